@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Start and end of ntshim.ko: brings the parts up in order and takes them down
+ * in exactly the reverse order. No logic of its own.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "compat.h"
+
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+
+#include "version.h"
+
+static int __init ntshim_init(void)
+{
+	pr_info("version %s\n", NTSHIM_VERSION);
+	return 0;
+}
+
+static void __exit ntshim_exit(void)
+{
+	pr_info("unloaded\n");
+}
+
+module_init(ntshim_init);
+module_exit(ntshim_exit);
+
+MODULE_DESCRIPTION("KTIMER, EX_TIMER, KDPC and kernel waits with NT semantics");
+MODULE_VERSION(NTSHIM_VERSION);
+MODULE_LICENSE("GPL");
