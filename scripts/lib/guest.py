@@ -134,9 +134,9 @@ if [ -w /sys/kernel/debug/kmemleak ]; then
 	echo scan >/sys/kernel/debug/kmemleak
 	echo scan >/sys/kernel/debug/kmemleak
 	mark leaks "$($bb grep -c '^unreferenced object' /sys/kernel/debug/kmemleak)"
-	while IFS= read -r line; do
+	$bb head -n 200 /sys/kernel/debug/kmemleak | while IFS= read -r line; do
 		echo "kmemleak: $line" >/dev/kmsg
-	done </sys/kernel/debug/kmemleak
+	done
 fi
 """
 

@@ -42,7 +42,8 @@ DETECTORS = [(name, re.compile(pattern)) for name, pattern in (
     ("memory", r"page allocation failure|Out of memory|oom-kill|SLUB: Unable to allocate"
                r"|vmap allocation .* failed"),
     ("fault injection", r"FAULT_INJECTION: forcing a failure"),
-    ("panic", r"Kernel panic|Kernel mode (?:signal|fault)|Attempted to kill init"),
+    ("oops", r"Kernel mode (?:signal|fault)"),
+    ("panic", r"Kernel panic|Attempted to kill init"),
     ("oops", r"\bOops\b|general protection|[Uu]nable to handle|invalid opcode|divide error"
              r"|double fault|segfault|Kernel tried to access|Internal error|traps: "),
     ("warn", r"WARNING:|\[ cut here \]"),

@@ -67,11 +67,14 @@ static int fault_stack_out_of_bounds(void)
 
 static int fault_leak(void)
 {
+	static void *volatile lost;
 	int count;
 
 	/* One could survive by a stale pointer on a stack, not all of them. */
 	for (count = 0; count < 16; count++)
-		sink = kmalloc(128, GFP_KERNEL) != NULL;
+		lost = kmalloc(128, GFP_KERNEL);
+	sink = lost != NULL;
+	lost = NULL;
 	return 0;
 }
 
