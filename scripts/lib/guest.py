@@ -211,6 +211,11 @@ def _kill_session(session):
         time.sleep(0.05)
 
 
+def with_output_on_3(argv, fd):
+    """Machines name the stream of the command's output by its number."""
+    return ["/bin/sh", "-c", f'exec "$0" "$@" 3>&{fd}', *argv]
+
+
 class Machine:
     """A started guest: its process, its two output streams, its time limit."""
 
