@@ -22,6 +22,8 @@ WORK=
 # prefix are never part of the tree.
 SCRATCH_MARK=.ntshim-scratch
 # Build directories; a scratch copy brings its own, so that it leaves nothing.
+# Used by the checks that build.
+# shellcheck disable=SC2034
 CHECK_BUILD=${NTSHIM_CHECK_BUILD:-$NTSHIM_CACHE/check/$(hash_of "$NTSHIM_ROOT")}
 
 finding() {
@@ -83,6 +85,8 @@ all_files() {
 files_into() {
 	local -n array=$1
 	shift
+	# The array is the caller's.
+	# shellcheck disable=SC2034
 	mapfile -t array < <(tree_files "$@")
 }
 
@@ -146,15 +150,18 @@ report_outcome() {
 	local status=$?
 	rm -rf "$WORK"
 	if [ -n "$OUTCOME" ]; then
-		printf '%s\n' "$OUTCOME"
+		printf '%s\n' "$OUTCOME" >&"$RESULT"
 	else
-		printf 'fail %s: the check itself broke (status %s)\n' "$CHECK" "$status"
+		printf 'fail %s: the check itself broke (status %s)\n' "$CHECK" "$status" \
+			>&"$RESULT"
 		exit 1
 	fi
 }
 
 run_and_report() {
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/ntshim-check.XXXXXX")
+	# A failing command may have its output redirected; the result may not.
+	exec {RESULT}>&1
 	trap report_outcome EXIT
 	cd "$NTSHIM_ROOT"
 	run_check
