@@ -114,7 +114,13 @@ tree_paths() { sed "s|$1/||g"; }
 
 kernel_source() { "$NTSHIM_ROOT/scripts/kernel" source; }
 uml_kdir() { "$NTSHIM_ROOT/scripts/kernel" build smp; }
-stock_kdir() { "$NTSHIM_ROOT/scripts/stock" headers 6.12; }
+stock_kdir() {
+	if [ -n "${NTSHIM_STOCK_KDIR-}" ]; then
+		printf '%s\n' "$NTSHIM_STOCK_KDIR"
+	else
+		"$NTSHIM_ROOT/scripts/stock" headers 6.12
+	fi
+}
 
 # kbuild KDIR DIR ARGUMENT...: run kbuild for the external modules in DIR.
 # Debian's headers come without pahole's input and expect a newer gcc than the
