@@ -15,6 +15,7 @@ install: modules
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" NTSHIM="$(CURDIR)" modules_install
 
 test:
+	@scripts/deps kernel uml
 	@scripts/test
 
 check:
