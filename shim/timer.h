@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Timers of a shard: set, cancel, expire. The engine behind KTIMER, EX_TIMER
+ * and the timeouts of waits. It is told the shard and the time, so a test can
+ * hand it a shard of its own and any instant.
+ *
+ * Nothing here waits, allocates or fails. When a call has returned, no queue
+ * refers to a timer that is not armed.
+ */
+#ifndef NTSHIM_TIMER_H
+#define NTSHIM_TIMER_H
+
+#include <linux/build_bug.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+#include "clock.h"
+#include "dispatcher.h"
+
+struct nts_dpc;
+struct task_struct;
+
+/**
+ * struct nts_timer - KTIMER, or the timeout of a wait
+ * @header: the object part; @header.inserted says whether the timer is armed
+ * @node: place in the queue; meaningful while armed
+ * @due_ns: earliest expiry, nominal, on @clock; NTS_NEVER_NS: never
+ * @latest_ns: @due_ns plus tolerance, the queue's key
+ * @cookie: nts_timer_cookie() while armed, else 0 (KT-016)
+ * @dpc: KTIMER: DPC to queue at expiry, or NULL; not looked into before then
+ * @sleeper: timeout of a wait: the task to wake at expiry
+ * @period_ms: 0: one shot
+ * @tolerance_ms: how much later than nominal each expiry may be
+ * @clock: which queue, while armed
+ * @on_grid: @due_ns is on the timer's periodic grid: it was armed relative, or
+ *	has expired once (KT-081)
+ *
+ * All protected by the lock of the shard @header maps to. A KTIMER is the
+ * driver's memory: it may be freed when cancel has returned, when a wait on it
+ * has returned, and a one-shot inside its own DPC.
+ */
+struct nts_timer {
+	struct nts_header header;
+	struct rb_node node;
+	u64 due_ns;
+	u64 latest_ns;
+	u64 cookie;
+	union {
+		struct nts_dpc *dpc;
+		struct task_struct *sleeper;
+	};
+	u32 period_ms;
+	u32 tolerance_ms;
+	u8 clock;
+	bool on_grid;
+};
+
+static_assert(sizeof(struct nts_timer) <= NT_LAYOUT_KTIMER_SIZE);
+static_assert(__alignof__(struct nts_timer) <= NT_LAYOUT_ALIGN);
+
+/**
+ * struct nts_arm - what a set call asks for
+ * @due: when
+ * @period_ms: 0: one shot; at most S32_MAX
+ * @tolerance_ms: at most S32_MAX
+ * @dpc: queued at each expiry, or NULL
+ */
+struct nts_arm {
+	struct nts_due due;
+	u32 period_ms;
+	u32 tolerance_ms;
+	struct nts_dpc *dpc;
+};
+
+int nts_timer_init_module(void);
+void nts_timer_exit_module(void);
+
+void nts_timer_prepare(struct nts_timer *timer, u8 type);
+bool nts_timer_is_live(const struct nts_timer *timer);
+bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
+		   const struct nts_arm *arm, const struct nts_now *now);
+bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer);
+bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
+		      unsigned int budget);
+
+#endif /* NTSHIM_TIMER_H */
