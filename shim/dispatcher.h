@@ -28,6 +28,7 @@
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/cache.h>
+#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
@@ -132,8 +133,9 @@ struct nts_shard {
 /* At most this many shards, so that a set of them is one u64. */
 #define NTS_SHARDS_MAX 64
 
-extern struct nts_shard *nts_shards;
+extern struct nts_shard nts_shards[NTS_SHARDS_MAX];
 extern unsigned int nts_shard_mask;
+extern raw_spinlock_t nts_all_lock;
 
 /**
  * nts_shard_of() - the shard an object belongs to
@@ -167,9 +169,6 @@ struct nts_wake_list {
  * @wakes: the waits it has satisfied so far
  * @flags: interrupt state to restore
  * @holds_all: nts_all_lock is held as well
- *
- * Preemption is off from lock to unlock-and-wake, so that a waiter that sees
- * itself claimed is released soon.
  */
 struct nts_signaller {
 	struct nts_shard *shard;
@@ -178,21 +177,141 @@ struct nts_signaller {
 	bool holds_all;
 };
 
-int nts_dispatcher_init(void);
-void nts_dispatcher_exit(void);
+void nts_dispatcher_init(void);
 void nts_shard_init(struct nts_shard *shard);
-
 void nts_header_init(struct nts_header *header, u8 type, s32 signal_state);
-bool nts_header_is_valid(const struct nts_header *header);
 
-void nts_signal_lock(struct nts_signaller *sig, struct nts_shard *shard,
-		     struct nts_header *object);
-void nts_signal_unlock(struct nts_signaller *sig);
-s32 nts_signal_satisfy(struct nts_signaller *sig, struct nts_header *object,
-		       s32 state);
-s32 nts_signal_store(struct nts_signaller *sig, struct nts_header *object,
-		     s32 state);
+s32 nts_signal_set(struct nts_header *object);
+u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held);
+void nts_unlock_shards(u64 shards);
 
+void nts_signal_upgrade(struct nts_signaller *sig);
+s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
+		    s32 state);
+void nts_header_consume(struct nts_header *object);
 void nts_wake(struct nts_wake_list *wakes);
+
+/**
+ * nts_signal_begin() - lock a shard for signals to several objects
+ * @sig: filled in
+ * @shard: shard to lock
+ *
+ * Before an object with nts_header.wait_all_blocks is changed, the caller must
+ * nts_signal_upgrade() and look again.
+ *
+ * Context: as nts_signal_lock().
+ */
+static inline void nts_signal_begin(struct nts_signaller *sig,
+				    struct nts_shard *shard)
+{
+	sig->shard = shard;
+	sig->wakes.first = NULL;
+	sig->holds_all = false;
+	raw_spin_lock_irqsave(&shard->lock, sig->flags);
+}
+
+/**
+ * nts_signal_lock() - begin a signal to one object
+ * @sig: filled in
+ * @shard: shard of @object
+ * @object: what is going to be signaled
+ *
+ * Takes nts_all_lock too while a wait-all refers to @object. Nothing has been
+ * changed when that makes it drop the shard lock in between.
+ *
+ * Context: any IRQL, any Linux context but NMI. Takes the shard lock.
+ */
+static inline void nts_signal_lock(struct nts_signaller *sig,
+				   struct nts_shard *shard,
+				   const struct nts_header *object)
+{
+	nts_signal_begin(sig, shard);
+	if (unlikely(object->wait_all_blocks))
+		nts_signal_upgrade(sig);
+}
+
+/**
+ * nts_signal_satisfy() - let the waits on an object take a new signal state
+ * @sig: action in progress
+ * @object: object of the locked shard
+ * @state: the state it would have without waiters; > 0 is signaled
+ *
+ * Satisfies in queue order as many waits as @state allows. @object's own state
+ * is not written, so that nobody can see a signal that a waiter has taken.
+ *
+ * Context: the shard lock is held.
+ * Return: what is left of @state, for nts_signal_store().
+ */
+static inline s32 nts_signal_satisfy(struct nts_signaller *sig,
+				     struct nts_header *object, s32 state)
+{
+	if (list_empty(&object->wait_list))
+		return state;
+	return nts_signal_walk(sig, object, state);
+}
+
+/**
+ * nts_signal_store() - publish the signal state of an object
+ * @object: object of a locked shard
+ * @state: new state
+ *
+ * Whoever reads the state without the lock and finds it signaled may free the
+ * object at once (KT-166): for a timer this is the last access.
+ *
+ * Context: the shard lock is held.
+ */
+static inline void nts_signal_store(struct nts_header *object, s32 state)
+{
+	/* Pairs with the acquire in nts_signal_read(). */
+	smp_store_release(&object->signal_state, state);
+}
+
+/**
+ * nts_signal_read() - the signal state of an object, without its lock
+ * @object: any object
+ *
+ * Context: any.
+ * Return: the state at some instant during the call.
+ */
+static inline s32 nts_signal_read(const struct nts_header *object)
+{
+	/* Pairs with the release in nts_signal_store(). */
+	return smp_load_acquire(&object->signal_state);
+}
+
+/**
+ * nts_signal_unlock() - end a signalling action and release its waiters
+ * @sig: action in progress
+ *
+ * The object may be gone when this returns: a released waiter may free it.
+ *
+ * Context: as nts_signal_lock(). Wakes with the caller's interrupt state.
+ */
+static inline void nts_signal_unlock(struct nts_signaller *sig)
+{
+	if (unlikely(sig->holds_all)) {
+		raw_spin_unlock(&sig->shard->lock);
+		raw_spin_unlock_irqrestore(&nts_all_lock, sig->flags);
+	} else {
+		raw_spin_unlock_irqrestore(&sig->shard->lock, sig->flags);
+	}
+	if (sig->wakes.first)
+		nts_wake(&sig->wakes);
+}
+
+/**
+ * nts_header_is_type() - whether storage holds one of a pair of object types
+ * @header: storage to look at
+ * @base: even type code; @base + 1 is accepted too
+ *
+ * Context: any.
+ * Return: true if an init routine made @header an object of that pair and
+ * nothing has overwritten it since.
+ */
+static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
+{
+	return likely(header->magic == NTS_HEADER_MAGIC &&
+		      (header->type & ~1) == base);
+}
 
 #endif /* NTSHIM_DISPATCHER_H */

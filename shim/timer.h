@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "dispatcher.h"
 
+struct module;
 struct nts_dpc;
 struct task_struct;
 
@@ -26,7 +27,7 @@ struct task_struct;
  * @node: place in the queue; meaningful while armed
  * @due_ns: earliest expiry, nominal, on @clock; NTS_NEVER_NS: never
  * @latest_ns: @due_ns plus tolerance, the queue's key
- * @cookie: nts_timer_cookie() while armed, else 0 (KT-016)
+ * @cookie: a secret that fits the address while armed, else 0 (KT-016)
  * @dpc: KTIMER: DPC to queue at expiry, or NULL; not looked into before then
  * @sleeper: timeout of a wait: the task to wake at expiry
  * @period_ms: 0: one shot
@@ -63,24 +64,58 @@ static_assert(__alignof__(struct nts_timer) <= NT_LAYOUT_ALIGN);
  * @due: when
  * @period_ms: 0: one shot; at most S32_MAX
  * @tolerance_ms: at most S32_MAX
- * @dpc: queued at each expiry, or NULL
+ * @dpc: KTIMER: queued at each expiry, or NULL
+ * @sleeper: timeout of a wait: the task to wake
  */
 struct nts_arm {
 	struct nts_due due;
 	u32 period_ms;
 	u32 tolerance_ms;
-	struct nts_dpc *dpc;
+	union {
+		struct nts_dpc *dpc;
+		struct task_struct *sleeper;
+	};
 };
 
-int nts_timer_init_module(void);
-void nts_timer_exit_module(void);
+/**
+ * nts_due_is_past() - whether a due time had passed before it was armed
+ * @due: the due time
+ * @now: the time; @real_ns is used only for absolute due times
+ *
+ * A relative due time never has: even one unit from now is armed (KT-029).
+ *
+ * Context: any.
+ * Return: true if a set with these arguments expires inside the call.
+ */
+static inline bool nts_due_is_past(const struct nts_due *due,
+				   const struct nts_now *now)
+{
+	return due->kind == NTS_DUE_PAST ||
+	       (due->kind == NTS_DUE_REAL && due->ns <= now->real_ns);
+}
 
-void nts_timer_prepare(struct nts_timer *timer, u8 type);
-bool nts_timer_is_live(const struct nts_timer *timer);
+/**
+ * struct nts_timer_leftover - a timer that was disarmed for a driver
+ * @timer: its address; may not be read
+ * @dpc: its DPC or NULL; may not be read
+ */
+struct nts_timer_leftover {
+	const void *timer;
+	const void *dpc;
+};
+
+void nts_timer_start(void);
+void nts_timer_stop(void);
+
+bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
+		       u8 type);
 bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
 		   const struct nts_arm *arm, const struct nts_now *now);
 bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer);
 bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 		      unsigned int budget);
+void nts_timer_expire_if_due(struct nts_shard *shard, struct nts_timer *timer);
+bool nts_timer_disarm_leftover(const struct module *mod,
+			       struct nts_timer_leftover *found);
 
 #endif /* NTSHIM_TIMER_H */

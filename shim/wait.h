@@ -9,8 +9,10 @@
  *   PENDING -> CLAIMED -> RELEASED     by the one signaller that won; between
  *                                      the two it holds the record on its own
  *                                      list, after RELEASED it never looks
- *   PENDING -> TIMEOUT, USER_APC,      by the waiter itself, under the lock of
- *              ALERTED, CANCELLED      a shard it has a block in
+ *   PENDING -> TIMEOUT, USER_APC,      by the waiter itself, which then unlinks
+ *              ALERTED, CANCELLED      its blocks; walkers skip them until then
+ *   PENDING -> RELEASED                by the waiter itself, for an object that
+ *                                      it found signaled
  *
  * Whoever moves the state away from PENDING decides the result; all others
  * leave the record alone. A claim happens under the lock of the object it
@@ -93,5 +95,61 @@ struct nts_wait_block {
 
 static_assert(sizeof(struct nts_wait_block) <= NT_LAYOUT_KWAIT_BLOCK_SIZE);
 static_assert(__alignof__(struct nts_wait_block) <= NT_LAYOUT_ALIGN);
+
+/**
+ * nts_wait_link() - append a block to its object's list
+ * @block: filled in, not linked
+ *
+ * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
+ */
+static inline void nts_wait_link(struct nts_wait_block *block)
+{
+	list_add_tail(&block->entry, &block->object->wait_list);
+	block->object->wait_all_blocks += block->wait->all;
+	block->linked = true;
+}
+
+/**
+ * nts_wait_unlink() - take a block off its object's list
+ * @block: linked
+ *
+ * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
+ */
+static inline void nts_wait_unlink(struct nts_wait_block *block)
+{
+	list_del(&block->entry);
+	block->object->wait_all_blocks -= block->wait->all;
+	block->linked = false;
+}
+
+/**
+ * struct nts_wait_request - what a thread wants to wait for
+ * @objects: @count valid objects; may be NULL if @count is 0
+ * @blocks: @count blocks of any content, used until the call returns
+ * @due: when to give up; NTS_DUE_NEVER: not at all; NTS_DUE_PAST: only look
+ * @now: the time at which the call was made
+ * @count: 0 (a delay) to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
+ * @all: all objects at once; else any
+ * @user_mode: a fatal signal ends the wait (W-ALT-02)
+ * @alertable: with @user_mode: any signal ends the wait (W-ALT-03)
+ */
+struct nts_wait_request {
+	struct nts_header *const *objects;
+	struct nts_wait_block *blocks;
+	struct nts_due due;
+	struct nts_now now;
+	u8 count;
+	bool all;
+	bool user_mode;
+	bool alertable;
+};
+
+bool nts_wait_is_allowed(void);
+s32 nts_wait_thread(const struct nts_wait_request *request);
+
+void nts_wait_start_async(struct nts_wait *wait, struct nts_wait_block *block,
+			  struct nts_header *object,
+			  void (*complete_fn)(struct nts_wait *wait));
+bool nts_wait_cancel_async(struct nts_wait *wait);
 
 #endif /* NTSHIM_WAIT_H */

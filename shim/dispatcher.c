@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shards and the rules of signalling: which waits an object's signal satisfies,
+ * what that does to the object, and how the waiters are let go. It must not
+ * know what set the signal off.
+ */
+
+#include "compat.h"
+
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "dispatcher.h"
+#include "wait.h"
+
+static unsigned int shards;
+module_param(shards, uint, 0444);
+MODULE_PARM_DESC(shards, "Dispatcher shards, rounded to a power of two, 1..64 (default 0: by CPUs)");
+
+struct nts_shard nts_shards[NTS_SHARDS_MAX];
+NTS_EXPORT_INTERNAL(nts_shards);
+
+unsigned int nts_shard_mask __ro_after_init;
+NTS_EXPORT_INTERNAL(nts_shard_mask);
+
+DEFINE_RAW_SPINLOCK(nts_all_lock);
+
+/**
+ * nts_shard_init() - prepare a shard without hrtimer events
+ * @shard: memory of any content
+ *
+ * Its queues count as programmed already, so its timers expire only through
+ * nts_timer_expire(): what a test wants. nts_timer_start() adds the events.
+ *
+ * Context: any.
+ */
+void nts_shard_init(struct nts_shard *shard)
+{
+	enum nts_clock clock;
+
+	raw_spin_lock_init(&shard->lock);
+	for (clock = 0; clock < NTS_CLOCK_COUNT; clock++) {
+		shard->queue[clock].root = RB_ROOT_CACHED;
+		shard->queue[clock].programmed_ns = 0;
+		shard->queue[clock].programs = 0;
+		shard->queue[clock].clock = clock;
+	}
+}
+NTS_EXPORT_INTERNAL(nts_shard_init);
+
+/**
+ * nts_dispatcher_init() - prepare the shards, as many as the parameter says
+ *
+ * Context: module init.
+ */
+void __init nts_dispatcher_init(void)
+{
+	unsigned int count = shards ? shards : num_possible_cpus();
+	unsigned int i;
+
+	count = roundup_pow_of_two(min_t(unsigned int, count, NTS_SHARDS_MAX));
+	nts_shard_mask = count - 1;
+	for (i = 0; i < NTS_SHARDS_MAX; i++)
+		nts_shard_init(&nts_shards[i]);
+}
+
+/**
+ * nts_header_init() - make memory an object without waiters
+ * @header: memory of any content
+ * @type: type code
+ * @signal_state: initial state; > 0 is signaled
+ *
+ * Context: any.
+ */
+void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
+{
+	*header = (struct nts_header){
+		.type = type,
+		.signal_state = signal_state,
+		.magic = NTS_HEADER_MAGIC,
+	};
+	INIT_LIST_HEAD(&header->wait_list);
+}
+NTS_EXPORT_INTERNAL(nts_header_init);
+
+/* What one satisfied wait leaves of a signaled state (W-SIG-01..08). */
+static s32 state_after_wait(const struct nts_header *object, s32 state)
+{
+	switch (object->type) {
+	case NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT:
+	case NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER:
+		return 0;
+	case NT_LAYOUT_TYPE_SEMAPHORE:
+		return state - 1;
+	default:
+		return state;
+	}
+}
+
+/**
+ * nts_header_consume() - apply the side effect of one satisfied wait
+ * @object: a signaled object of a locked shard
+ *
+ * Context: the shard lock is held.
+ */
+void nts_header_consume(struct nts_header *object)
+{
+	nts_signal_store(object,
+			 state_after_wait(object, object->signal_state));
+}
+
+/*
+ * Take the whole-database lock for a signal that a wait-all may be waiting for.
+ * The order is nts_all_lock before any shard, so the shard has to be let go:
+ * the caller has looked at nothing yet, or looks again.
+ */
+void nts_signal_upgrade(struct nts_signaller *sig)
+{
+	raw_spin_unlock_irqrestore(&sig->shard->lock, sig->flags);
+	raw_spin_lock_irqsave(&nts_all_lock, sig->flags);
+	raw_spin_lock(&sig->shard->lock);
+	sig->holds_all = true;
+}
+
+/* Win @wait for this signaller and put it on the list of waits to release. */
+static bool claim(struct nts_signaller *sig, struct nts_wait *wait, s32 status)
+{
+	if (atomic_cmpxchg(&wait->state, NTS_WAIT_PENDING, NTS_WAIT_CLAIMED) !=
+	    NTS_WAIT_PENDING)
+		return false;
+
+	/*
+	 * A waiter that finds itself claimed sleeps until it is released: do
+	 * not let the scheduler in between. nts_wake() ends this.
+	 */
+	if (!sig->wakes.first)
+		preempt_disable();
+	wait->status = status;
+	wait->next = NULL;
+	if (sig->wakes.first)
+		sig->wakes.last->next = wait;
+	else
+		sig->wakes.first = wait;
+	sig->wakes.last = wait;
+	return true;
+}
+
+/**
+ * nts_lock_shards_of() - lock the shards of all objects of a wait
+ * @wait: record with its blocks filled in
+ * @held: shards that are locked already, one bit per index
+ *
+ * Context: nts_all_lock is held, interrupts are off.
+ * Return: the shards locked by this call, for nts_unlock_shards().
+ */
+u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held)
+{
+	struct nts_shard *shard;
+	u64 locked = 0, bit;
+	unsigned int i;
+
+	lockdep_assert_held(&nts_all_lock);
+	for (i = 0; i < wait->count; i++) {
+		shard = nts_shard_of(wait->blocks[i].object);
+		bit = BIT_ULL(shard - nts_shards);
+		if ((held | locked) & bit)
+			continue;
+		raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
+		locked |= bit;
+	}
+	return locked;
+}
+
+/**
+ * nts_unlock_shards() - undo nts_lock_shards_of()
+ * @shards: its result
+ *
+ * Context: as nts_lock_shards_of().
+ */
+void nts_unlock_shards(u64 shards)
+{
+	for (; shards; shards &= shards - 1)
+		raw_spin_unlock(&nts_shards[__ffs64(shards)].lock);
+}
+
+/*
+ * Satisfy a wait-all in one step or not at all (W-MUL-06): @object counts with
+ * the signaled state it is about to have.
+ */
+static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
+			struct nts_header *object)
+{
+	u64 locked = nts_lock_shards_of(wait,
+					BIT_ULL(sig->shard - nts_shards));
+	struct nts_header *other;
+	bool won = false;
+	unsigned int i;
+
+	for (i = 0; i < wait->count; i++) {
+		other = wait->blocks[i].object;
+		if (other != object && other->signal_state <= 0)
+			goto out;
+	}
+	won = claim(sig, wait, 0);
+	for (i = 0; won && i < wait->count; i++) {
+		other = wait->blocks[i].object;
+		if (other != object)
+			nts_header_consume(other);
+	}
+out:
+	nts_unlock_shards(locked);
+	return won;
+}
+
+/* Out of line part of nts_signal_satisfy(): somebody waits. */
+s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
+		    s32 state)
+{
+	struct nts_wait_block *block, *next;
+	bool won;
+
+	lockdep_assert_held(&sig->shard->lock);
+	list_for_each_entry_safe(block, next, &object->wait_list, entry) {
+		if (state <= 0)
+			break;
+		if (block->wait->all)
+			won = satisfy_all(sig, block->wait, object);
+		else
+			won = claim(sig, block->wait, block->index);
+		if (!won)
+			continue;
+		nts_wait_unlink(block);
+		state = state_after_wait(object, state);
+	}
+	return state;
+}
+
+/**
+ * nts_signal_set() - make an object signaled
+ * @object: an event or a thread
+ *
+ * Context: as nts_signal_lock(). The object may be gone on return.
+ * Return: the previous signal state.
+ */
+s32 nts_signal_set(struct nts_header *object)
+{
+	struct nts_signaller sig;
+	s32 previous;
+
+	nts_signal_lock(&sig, nts_shard_of(object), object);
+	previous = object->signal_state;
+	if (previous <= 0)
+		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
+	nts_signal_unlock(&sig);
+	return previous;
+}
+
+/**
+ * nts_wake() - let go of the waits a signaller has claimed
+ * @wakes: its list, not empty; empty afterwards
+ *
+ * After its store of RELEASED a record is the waiter's again, which may have
+ * returned already: only the task, kept by RCU, is used from then on.
+ *
+ * Context: any but NMI; no lock of ours held. Ends the preempt_disable() of the
+ * first claim.
+ */
+void nts_wake(struct nts_wake_list *wakes)
+{
+	struct nts_wait *wait = wakes->first;
+	struct task_struct *task;
+	struct nts_wait *next;
+
+	wakes->first = NULL;
+	rcu_read_lock();
+	for (; wait; wait = next) {
+		next = wait->next;
+		task = wait->task;
+		/* Pairs with the acquire of the waiter's look at its state. */
+		atomic_set_release(&wait->state, NTS_WAIT_RELEASED);
+		if (task)
+			wake_up_process(task);
+		else
+			wait->complete_fn(wait);
+	}
+	rcu_read_unlock();
+	preempt_enable();
+}
