@@ -114,6 +114,7 @@ void nts_header_consume(struct nts_header *object)
 	nts_signal_store(object,
 			 state_after_wait(object, object->signal_state));
 }
+NTS_EXPORT_INTERNAL(nts_header_consume);
 
 /*
  * Take the whole-database lock for a signal that a wait-all may be waiting for.
