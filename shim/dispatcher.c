@@ -125,7 +125,7 @@ void nts_signal_upgrade(struct nts_signaller *sig)
 {
 	raw_spin_unlock_irqrestore(&sig->shard->lock, sig->flags);
 	raw_spin_lock_irqsave(&nts_all_lock, sig->flags);
-	raw_spin_lock(&sig->shard->lock);
+	raw_spin_lock_nest_lock(&sig->shard->lock, &nts_all_lock);
 	sig->holds_all = true;
 }
 

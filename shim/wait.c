@@ -151,7 +151,7 @@ static void unlink_block(struct nts_wait_block *block)
 
 	if (all) {
 		raw_spin_lock_irqsave(&nts_all_lock, flags);
-		raw_spin_lock(&shard->lock);
+		raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
 	} else {
 		raw_spin_lock_irqsave(&shard->lock, flags);
 	}
