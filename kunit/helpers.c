@@ -237,6 +237,30 @@ int nts_engine_init(struct kunit *test)
 	return nts_test_init(test);
 }
 
+static void cancel_all(struct nts_engine *e, enum nts_clock clock)
+{
+	struct rb_root_cached *root = &e->shard.queue[clock].root;
+	struct rb_node *node;
+
+	while ((node = rb_first_cached(root)))
+		nts_timer_cancel(&e->shard,
+				 rb_entry(node, struct nts_timer, node));
+}
+
+/**
+ * nts_engine_exit() - end a case that has an engine
+ * @test: the case
+ *
+ * Disarms what it left armed: memory that is freed with an armed timer in it
+ * would still look armed to the next user.
+ */
+void nts_engine_exit(struct kunit *test)
+{
+	cancel_all(test->priv, NTS_CLOCK_MONO);
+	cancel_all(test->priv, NTS_CLOCK_REAL);
+	nts_test_exit(test);
+}
+
 /**
  * nts_engine_timer() - a prepared timer that lives as long as the case
  * @test: the case

@@ -97,6 +97,7 @@ struct nts_engine {
 };
 
 int nts_engine_init(struct kunit *test);
+void nts_engine_exit(struct kunit *test);
 struct nts_timer *nts_engine_timer(struct kunit *test, u8 type);
 bool nts_engine_set(struct nts_engine *e, struct nts_timer *timer,
 		    s64 due_100ns, u32 period_ms, struct nts_dpc *dpc);

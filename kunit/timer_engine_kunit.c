@@ -607,7 +607,7 @@ static struct kunit_case timer_cases[] = {
 static struct kunit_suite timer_suite = {
 	.name = "ntshim_timer",
 	.init = nts_engine_init,
-	.exit = nts_test_exit,
+	.exit = nts_engine_exit,
 	.test_cases = timer_cases,
 };
 

@@ -342,7 +342,7 @@ static struct kunit_case timer_period_cases[] = {
 static struct kunit_suite timer_period_suite = {
 	.name = "ntshim_timer_period",
 	.init = nts_engine_init,
-	.exit = nts_test_exit,
+	.exit = nts_engine_exit,
 	.test_cases = timer_period_cases,
 };
 

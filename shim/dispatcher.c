@@ -13,10 +13,9 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 
 #include "dispatcher.h"
+#include "trace.h"
 #include "wait.h"
 
 static unsigned int shards;
@@ -68,6 +67,7 @@ void __init nts_dispatcher_init(void)
 	nts_shard_mask = count - 1;
 	for (i = 0; i < NTS_SHARDS_MAX; i++)
 		nts_shard_init(&nts_shards[i]);
+	nts_wake_init();
 }
 
 /**
@@ -238,6 +238,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 			continue;
 		nts_wait_unlink(block);
 		state = state_after_wait(object, state);
+		trace_nts_wait_satisfy(object, object->type, state);
 	}
 	return state;
 }
@@ -260,36 +261,4 @@ s32 nts_signal_set(struct nts_header *object)
 		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
 	nts_signal_unlock(&sig);
 	return previous;
-}
-
-/**
- * nts_wake() - let go of the waits a signaller has claimed
- * @wakes: its list, not empty; empty afterwards
- *
- * After its store of RELEASED a record is the waiter's again, which may have
- * returned already: only the task, kept by RCU, is used from then on.
- *
- * Context: any but NMI; no lock of ours held. Ends the preempt_disable() of the
- * first claim.
- */
-void nts_wake(struct nts_wake_list *wakes)
-{
-	struct nts_wait *wait = wakes->first;
-	struct task_struct *task;
-	struct nts_wait *next;
-
-	wakes->first = NULL;
-	rcu_read_lock();
-	for (; wait; wait = next) {
-		next = wait->next;
-		task = wait->task;
-		/* Pairs with the acquire of the waiter's look at its state. */
-		atomic_set_release(&wait->state, NTS_WAIT_RELEASED);
-		if (task)
-			wake_up_process(task);
-		else
-			wait->complete_fn(wait);
-	}
-	rcu_read_unlock();
-	preempt_enable();
 }

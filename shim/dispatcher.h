@@ -190,6 +190,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state);
 void nts_header_consume(struct nts_header *object);
 void nts_wake(struct nts_wake_list *wakes);
+void nts_wake_init(void);
 
 /**
  * nts_signal_begin() - lock a shard for signals to several objects

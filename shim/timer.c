@@ -24,6 +24,7 @@
 #include "dpc.h"
 #include "report.h"
 #include "timer.h"
+#include "trace.h"
 
 /* Timers expired per hrtimer event; the rest gets an event of its own. */
 #define EXPIRY_BUDGET 64
@@ -160,6 +161,7 @@ static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
 	struct nts_dpc *dpc = timer->dpc;
 	u64 systime;
 
+	trace_nts_timer_expire(timer, dpc, now->mono_ns);
 	nts_signal_store(&timer->header,
 			 nts_signal_satisfy(sig, &timer->header, 1));
 	if (!dpc)
@@ -348,10 +350,12 @@ static void store_arm(struct nts_timer *timer, const struct nts_arm *arm)
  * A set whose time has passed: the whole expiry happens inside the call
  * (KT-023). A DPC for this processor runs when bottom halves are enabled again,
  * so below DISPATCH_LEVEL it has run when the call returns. After the unlock
- * neither the timer nor the DPC may be touched.
+ * neither the timer nor the DPC may be touched. Out of line to keep its stack
+ * frame off the usual path.
  */
-static bool set_past(struct nts_shard *shard, struct nts_timer *timer,
-		     const struct nts_arm *arm, const struct nts_now *now)
+static noinline bool set_past(struct nts_shard *shard, struct nts_timer *timer,
+			      const struct nts_arm *arm,
+			      const struct nts_now *now)
 {
 	struct nts_signaller sig;
 	bool was_armed, bracket;
@@ -360,6 +364,8 @@ static bool set_past(struct nts_shard *shard, struct nts_timer *timer,
 	nts_signal_lock(&sig, shard, &timer->header);
 	was_armed = disarm(shard, timer);
 	store_arm(timer, arm);
+	trace_nts_timer_set(timer, NTS_CLOCK_REAL, arm->due.ns, arm->period_ms,
+			    was_armed);
 	if (timer->period_ms) {
 		timer->on_grid = false;
 		mark_armed(timer);
@@ -409,6 +415,8 @@ bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
 						    NTS_CLOCK_MONO,
 		    arm->due.ns);
 	enqueue(shard, timer);
+	trace_nts_timer_set(timer, timer->clock, timer->due_ns,
+			    timer->period_ms, was_armed);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return was_armed;
 }
@@ -431,6 +439,7 @@ bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	was_armed = disarm(shard, timer);
+	trace_nts_timer_cancel(timer, was_armed);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return was_armed;
 }

@@ -15,6 +15,7 @@
 #include "dispatcher.h"
 #include "status.h"
 #include "timer.h"
+#include "trace.h"
 #include "wait.h"
 
 /**
@@ -243,7 +244,7 @@ static void sleep_until_final(struct nts_thread_wait *tw)
 
 	for (;;) {
 		set_current_state(task_state);
-		/* Pairs with the release in nts_wake(). */
+		/* Pairs with the release in release(), wake.c. */
 		state = atomic_read_acquire(&tw->wait.state);
 		if (state == NTS_WAIT_PENDING) {
 			if (give_up(tw))
@@ -302,6 +303,27 @@ static s32 status_of_look(const struct nts_thread_wait *tw)
 	return NTS_STATUS_TIMEOUT;
 }
 
+/* The state is final: leave no trace in any object. */
+static s32 end_wait(struct nts_thread_wait *tw)
+{
+	unlink_blocks(&tw->wait);
+	return status_of(&tw->wait);
+}
+
+/* Linked everywhere and not satisfied yet, unless that has just happened. */
+static s32 block(struct nts_thread_wait *tw,
+		 const struct nts_wait_request *request)
+{
+	tw->timed = request->due.kind != NTS_DUE_NEVER;
+	if (tw->timed)
+		arm_timeout(tw, request);
+	sleep_until_final(tw);
+	/* Also waits for an expiry that is about to wake us. */
+	if (tw->timed)
+		nts_timer_cancel(tw->timeout_shard, &tw->timeout);
+	return end_wait(tw);
+}
+
 /**
  * nts_wait_thread() - wait in the calling thread
  * @request: for what and how long
@@ -316,23 +338,20 @@ static s32 status_of_look(const struct nts_thread_wait *tw)
  */
 s32 nts_wait_thread(const struct nts_wait_request *request)
 {
+	const void *first = request->count ? request->objects[0] : NULL;
 	struct nts_thread_wait tw;
+	s32 status;
 
+	trace_nts_wait_begin(first, request->count, request->all);
 	begin_wait(&tw, request);
-	if (atomic_read(&tw.wait.state) == NTS_WAIT_PENDING &&
-	    request->due.kind == NTS_DUE_PAST)
-		return status_of_look(&tw);
-
-	tw.timed = request->due.kind != NTS_DUE_NEVER &&
-		   atomic_read(&tw.wait.state) == NTS_WAIT_PENDING;
-	if (tw.timed)
-		arm_timeout(&tw, request);
-	sleep_until_final(&tw);
-	unlink_blocks(&tw.wait);
-	/* Also waits for an expiry that is about to wake us. */
-	if (tw.timed)
-		nts_timer_cancel(tw.timeout_shard, &tw.timeout);
-	return status_of(&tw.wait);
+	if (atomic_read(&tw.wait.state) == NTS_WAIT_RELEASED)
+		status = end_wait(&tw);
+	else if (request->due.kind == NTS_DUE_PAST)
+		status = status_of_look(&tw);
+	else
+		status = block(&tw, request);
+	trace_nts_wait_end(first, status);
+	return status;
 }
 
 /**
