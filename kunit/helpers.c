@@ -5,10 +5,10 @@
 
 #include "../shim/compat.h"
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 #ifdef CONFIG_UML_TIME_TRAVEL_SUPPORT
 #include <linux/time-internal.h>
@@ -179,7 +179,7 @@ void nts_test_await_waits(struct kunit *test, struct nts_header *object,
 
 	while (nts_test_count_waits(object) != count) {
 		KUNIT_ASSERT_TRUE(test, time_before(jiffies, limit));
-		yield();
+		usleep_range(50, 100);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/delay.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -193,7 +194,7 @@ static void stray_wake_up_does_not_end_a_wait(struct kunit *test)
 	nts_test_start_waiter(test, &waiter, &event, &patience_100ns);
 	for (i = 0; i < 100; i++) {
 		wake_up_process(waiter.task);
-		yield();
+		usleep_range(50, 100);
 	}
 	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&event), 1);
 	KeSetEvent(&event, 0, 0);

@@ -127,6 +127,8 @@ void nts_signal_upgrade(struct nts_signaller *sig)
 	raw_spin_lock_irqsave(&nts_all_lock, sig->flags);
 	raw_spin_lock_nest_lock(&sig->shard->lock, &nts_all_lock);
 	sig->holds_all = true;
+	/* sparse cannot follow a lock that is held under a condition. */
+	__release(&nts_all_lock);
 }
 
 /* Win @wait for this signaller and put it on the list of waits to release. */
@@ -173,6 +175,7 @@ u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held)
 		if ((held | locked) & bit)
 			continue;
 		raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
+		__release(&shard->lock); /* sparse cannot count a set */
 		locked |= bit;
 	}
 	return locked;
@@ -186,8 +189,13 @@ u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held)
  */
 void nts_unlock_shards(u64 shards)
 {
-	for (; shards; shards &= shards - 1)
-		raw_spin_unlock(&nts_shards[__ffs64(shards)].lock);
+	struct nts_shard *shard;
+
+	for (; shards; shards &= shards - 1) {
+		shard = &nts_shards[__ffs64(shards)];
+		__acquire(&shard->lock); /* see nts_lock_shards_of() */
+		raw_spin_unlock(&shard->lock);
+	}
 }
 
 /*

@@ -204,6 +204,7 @@ void nts_wake_init(void);
  */
 static inline void nts_signal_begin(struct nts_signaller *sig,
 				    struct nts_shard *shard)
+	__acquires(&sig->shard->lock)
 {
 	sig->shard = shard;
 	sig->wakes.first = NULL;
@@ -225,6 +226,7 @@ static inline void nts_signal_begin(struct nts_signaller *sig,
 static inline void nts_signal_lock(struct nts_signaller *sig,
 				   struct nts_shard *shard,
 				   const struct nts_header *object)
+	__acquires(&sig->shard->lock)
 {
 	nts_signal_begin(sig, shard);
 	if (unlikely(object->wait_all_blocks))
@@ -289,8 +291,10 @@ static inline s32 nts_signal_read(const struct nts_header *object)
  * Context: as nts_signal_lock(). Wakes with the caller's interrupt state.
  */
 static inline void nts_signal_unlock(struct nts_signaller *sig)
+	__releases(&sig->shard->lock)
 {
 	if (unlikely(sig->holds_all)) {
+		__acquire(&nts_all_lock); /* see nts_signal_upgrade() */
 		raw_spin_unlock(&sig->shard->lock);
 		raw_spin_unlock_irqrestore(&nts_all_lock, sig->flags);
 	} else {

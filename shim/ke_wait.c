@@ -225,7 +225,7 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 	}
 	set_due(&request, READ_ONCE(*interval_100ns));
 	if (request.due.kind == NTS_DUE_PAST)
-		yield();
+		schedule();
 	status = nts_wait_thread(&request);
 	return status == NTS_STATUS_TIMEOUT ? NTS_STATUS_SUCCESS : status;
 }

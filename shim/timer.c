@@ -224,6 +224,7 @@ static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
 }
 
 static void expiry_begin(struct nts_expiry *x, struct nts_shard *shard)
+	__acquires(&x->sig.shard->lock)
 {
 	x->nr_sleepers = 0;
 	nts_signal_begin(&x->sig, shard);
@@ -234,6 +235,7 @@ static void expiry_begin(struct nts_expiry *x, struct nts_shard *shard)
  * task was alive under the lock, and the unlock is inside the RCU section.
  */
 static void expiry_end(struct nts_expiry *x)
+	__releases(&x->sig.shard->lock)
 {
 	unsigned int i;
 

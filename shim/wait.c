@@ -144,25 +144,26 @@ static void begin_all(struct nts_wait *wait, bool look_only)
 	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
 }
 
-static void unlink_block(struct nts_wait_block *block)
+static void unlink_any(struct nts_wait_block *block)
 {
 	struct nts_shard *shard = nts_shard_of(block->object);
-	bool all = block->wait->all;
 	unsigned long flags;
 
-	if (all) {
-		raw_spin_lock_irqsave(&nts_all_lock, flags);
-		raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
-	} else {
-		raw_spin_lock_irqsave(&shard->lock, flags);
-	}
+	raw_spin_lock_irqsave(&shard->lock, flags);
 	nts_wait_unlink(block);
-	if (all) {
-		raw_spin_unlock(&shard->lock);
-		raw_spin_unlock_irqrestore(&nts_all_lock, flags);
-	} else {
-		raw_spin_unlock_irqrestore(&shard->lock, flags);
-	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+static void unlink_all(struct nts_wait_block *block)
+{
+	struct nts_shard *shard = nts_shard_of(block->object);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&nts_all_lock, flags);
+	raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
+	nts_wait_unlink(block);
+	raw_spin_unlock(&shard->lock);
+	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
 }
 
 /*
@@ -173,9 +174,14 @@ static void unlink_blocks(struct nts_wait *wait)
 {
 	unsigned int i;
 
-	for (i = 0; i < wait->count; i++)
-		if (wait->blocks[i].linked)
-			unlink_block(&wait->blocks[i]);
+	for (i = 0; i < wait->count; i++) {
+		if (!wait->blocks[i].linked)
+			continue;
+		if (wait->all)
+			unlink_all(&wait->blocks[i]);
+		else
+			unlink_any(&wait->blocks[i]);
+	}
 }
 
 static void arm_timeout(struct nts_thread_wait *tw,
