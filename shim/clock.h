@@ -61,4 +61,6 @@ u32 nts_clock_tick_max(void);
 u32 nts_clock_tick_min(void);
 u32 nts_clock_tick_cur(void);
 
+int nts_clock_start(void);
+
 #endif /* NTSHIM_CLOCK_H */

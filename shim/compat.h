@@ -29,6 +29,11 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* 6.2 renamed del_timer_sync(); 6.15 removed the old name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_delete_sync(timer) del_timer_sync(timer)
+#endif
+
 /*
  * Symbols for our own modules (device, tests, benchmark), kept from drivers by
  * a namespace. 6.13 turned the namespace from a token into a string.

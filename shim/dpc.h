@@ -6,8 +6,11 @@
 #ifndef NTSHIM_DPC_H
 #define NTSHIM_DPC_H
 
+#include <linux/bottom_half.h>
 #include <linux/build_bug.h>
+#include <linux/irqflags.h>
 #include <linux/list.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 #include "../include/nt/nt_layout.h"
@@ -83,6 +86,38 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2);
 bool nts_dpc_remove(struct nts_dpc *dpc);
 void nts_dpc_flush(void);
 bool nts_dpc_executing(void);
+
+/**
+ * nts_dpc_enter() - begin a call that may queue DPCs
+ *
+ * What is queued on this processor before the matching nts_dpc_leave() runs
+ * there, not at the next interrupt: DP-031. Outermost, around shard locks.
+ *
+ * Context: any.
+ * Return: what to give to nts_dpc_leave().
+ */
+static inline bool nts_dpc_enter(void)
+{
+	if (in_hardirq() || irqs_disabled())
+		return false;
+	local_bh_disable();
+	return true;
+}
+
+/**
+ * nts_dpc_leave() - end a call that may have queued DPCs
+ * @entered: result of nts_dpc_enter()
+ *
+ * Below DISPATCH_LEVEL runs the DPCs of this processor before it returns; on
+ * PREEMPT_RT possibly soon after.
+ *
+ * Context: that of nts_dpc_enter(), no lock of ours held.
+ */
+static inline void nts_dpc_leave(bool entered)
+{
+	if (entered)
+		local_bh_enable();
+}
 
 int nts_dpc_start(void);
 void nts_dpc_stop(void);
