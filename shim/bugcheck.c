@@ -12,6 +12,7 @@
 #include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/hash.h>
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/panic.h>
@@ -27,6 +28,26 @@
 
 /* A power of two; more misbehaving call sites than this are only counted. */
 #define NR_SITES 256
+
+/**
+ * nts_driver_name() - the module that an address belongs to
+ * @address: code or data address
+ * @name: receives its name, or "kernel"
+ * @size: room in bytes
+ *
+ * Context: any.
+ */
+void nts_driver_name(unsigned long address, char *name, size_t size)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+	char *module;
+
+	sprint_symbol_no_offset(symbol, address);
+	module = strrchr(symbol, '[');
+	if (module)
+		module[strcspn(module, " ]")] = '\0';
+	strscpy(name, module ? module + 1 : "kernel", size);
+}
 
 static bool bugcheck_panics;
 
@@ -139,9 +160,12 @@ NTS_EXPORT_INTERNAL(nts_finding_hook);
 
 static void print_where(const struct nts_finding *finding)
 {
-	pr_err("  object %p, IRQL %u, CPU %u, thread %s/%d\n", finding->object,
-	       nts_irql_current(), raw_smp_processor_id(), current->comm,
-	       task_pid_nr(current));
+	char driver[MODULE_NAME_LEN];
+
+	nts_driver_name(finding->caller, driver, sizeof(driver));
+	pr_err("  driver %s, object %p, IRQL %u, CPU %u, thread %s/%d\n",
+	       driver, finding->object, nts_irql_current(),
+	       raw_smp_processor_id(), current->comm, task_pid_nr(current));
 }
 
 static void print_report(const struct nts_finding *finding)

@@ -15,8 +15,10 @@
 #include "clock.h"
 #include "dispatcher.h"
 #include "dpc.h"
+#include "ex_pool.h"
 #include "ob_handle.h"
 #include "ps_thread.h"
+#include "rtl_dbgprint.h"
 #include "timer.h"
 #include "version.h"
 
@@ -43,6 +45,8 @@ static void __exit ntshim_exit(void)
 	nts_dpc_stop();
 	nts_object_stop();
 	nts_thread_stop();
+	nts_pool_stop();
+	nts_dbgprint_stop();
 	pr_info("unloaded\n");
 }
 

@@ -12,7 +12,6 @@
 
 #include <linux/export.h>
 #include <linux/hash.h>
-#include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/pid.h>
@@ -270,19 +269,10 @@ static int thread_main(void *data)
 /* "driver/routine", of which Linux shows 15 characters. */
 static void name_of(void (*routine)(void *context), char *name, size_t size)
 {
-	char symbol[KSYM_SYMBOL_LEN];
-	char *module;
+	char driver[MODULE_NAME_LEN];
 
-	sprint_symbol_no_offset(symbol, (unsigned long)routine);
-	module = strstr(symbol, " [");
-	if (!module) {
-		strscpy(name, symbol, size);
-		return;
-	}
-	*module = '\0';
-	module += 2;
-	module[strcspn(module, "]")] = '\0';
-	snprintf(name, size, "%s/%s", module, symbol);
+	nts_driver_name((unsigned long)routine, driver, sizeof(driver));
+	snprintf(name, size, "%s/%ps", driver, routine);
 }
 
 /* A thread that is ready to run, with a reference of its own; or NULL. */

@@ -50,6 +50,7 @@ enum nts_finding_kind {
 typedef void (*nts_finding_fn)(enum nts_finding_kind kind,
 			       const struct nts_finding *finding, void *data);
 
+void nts_driver_name(unsigned long address, char *name, size_t size);
 void nts_finding_raise(enum nts_finding_kind kind,
 		       const struct nts_finding *finding);
 void nts_finding_hook(nts_finding_fn fn, void *data);
