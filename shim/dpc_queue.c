@@ -162,7 +162,7 @@ static enum nts_dpc_verdict verdict_of(struct nts_dpc_queue *queue,
  * Context: any but NMI; @queue->lock held, interrupts off.
  * Return: see enum nts_dpc_verdict.
  * Source: nf-wdm-keinsertqueuedpc; DP-010, DP-030.
- * Test: ntshim_dpc:importance_decides_the_order
+ * Test: ntshim_dpc_queue:importance_decides_the_order
  */
 enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpc_queue *queue,
 				     struct nts_dpc *dpc, void *arg1,
@@ -379,7 +379,7 @@ NTS_EXPORT_INTERNAL(nts_dpcq_take);
  *
  * Context: process. Takes both queue locks.
  * Source: DP-026.
- * Test: ntshim_dpc:splice_keeps_order_and_markers
+ * Test: ntshim_dpc_queue:splice_keeps_order_and_markers
  */
 void nts_dpcq_splice(struct nts_dpc_queue *dead, struct nts_dpc_queue *heir)
 {

@@ -129,7 +129,7 @@ EXPORT_SYMBOL_GPL(KeRemoveQueueDpc);
  *
  * Context: any IRQL, any Linux context. Concerns later insertions only.
  * Source: KeSetImportanceDpc function (wdm.h); DP-030, DP-038.
- * Test: ntshim_dpc:importance_decides_the_order
+ * Test: ntshim_dpc_queue:importance_decides_the_order
  */
 void KeSetImportanceDpc(struct nts_dpc *dpc, int importance)
 {
