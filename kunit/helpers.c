@@ -237,12 +237,13 @@ int nts_engine_init(struct kunit *test)
 	return nts_test_init(test);
 }
 
+/* A look at the queue at time 0, when nothing is due, sorts all of it. */
 static void cancel_all(struct nts_engine *e, enum nts_clock clock)
 {
-	struct rb_root_cached *root = &e->shard.queue[clock].root;
+	struct rb_root *root = &e->shard.queue[clock].sorted;
 	struct rb_node *node;
 
-	while ((node = rb_first_cached(root)))
+	while ((node = rb_first(root)))
 		nts_timer_cancel(&e->shard,
 				 rb_entry(node, struct nts_timer, node));
 }
@@ -256,8 +257,12 @@ static void cancel_all(struct nts_engine *e, enum nts_clock clock)
  */
 void nts_engine_exit(struct kunit *test)
 {
-	cancel_all(test->priv, NTS_CLOCK_MONO);
-	cancel_all(test->priv, NTS_CLOCK_REAL);
+	const struct nts_now nothing_is_due = { 0 };
+	struct nts_engine *e = test->priv;
+
+	nts_timer_expire(&e->shard, &nothing_is_due, 1);
+	cancel_all(e, NTS_CLOCK_MONO);
+	cancel_all(e, NTS_CLOCK_REAL);
 	nts_test_exit(test);
 }
 
@@ -286,7 +291,7 @@ struct nts_timer *nts_engine_timer(struct kunit *test, u8 type)
  * @timer: prepared timer
  * @due_100ns: negative: from now; else system time
  * @period_ms: 0: one shot
- * @tolerance_ms: see struct nts_arm
+ * @tolerance_ms: see struct nts_repeat
  * @dpc: DPC or NULL
  *
  * Return: true if it was armed.
@@ -295,14 +300,11 @@ bool nts_engine_set_tolerant(struct nts_engine *e, struct nts_timer *timer,
 			     s64 due_100ns, u32 period_ms, u32 tolerance_ms,
 			     struct nts_dpc *dpc)
 {
-	struct nts_arm arm = {
-		.due = nts_due_from_nt(due_100ns, e->now.mono_ns),
-		.period_ms = period_ms,
-		.tolerance_ms = tolerance_ms,
-		.dpc = dpc,
-	};
+	struct nts_repeat repeat = { period_ms, tolerance_ms };
 
-	return nts_timer_set(&e->shard, timer, &arm, &e->now);
+	return nts_timer_set(&e->shard, timer,
+			     nts_due_from_nt(due_100ns, e->now.mono_ns), repeat,
+			     dpc, &e->now);
 }
 
 /**

@@ -162,8 +162,8 @@ static void coalescable_values_are_clamped(struct kunit *test)
 	KeInitializeTimer(&timer);
 	KeSetCoalescableTimer(&timer, -FAR_100NS, U32_MAX, U32_MAX, NULL);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("KT-184"), 1);
-	KUNIT_EXPECT_EQ(test, timer.period_ms, S32_MAX);
-	KUNIT_EXPECT_EQ(test, timer.tolerance_ms, S32_MAX);
+	KUNIT_EXPECT_EQ(test, timer.repeat.period_ms, S32_MAX);
+	KUNIT_EXPECT_EQ(test, timer.repeat.tolerance_ms, S32_MAX);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
 }
 

@@ -420,6 +420,49 @@ static void expiries_come_in_due_order(struct kunit *test)
 	KUNIT_EXPECT_LT(test, counter[2].order, counter[0].order);
 }
 
+/* More timers than a queue keeps unsorted, in two groups of equal due times. */
+#define CROWD 40
+
+/* Shows: KT-110 */
+static void crowd_expires_in_due_and_arming_order(struct kunit *test)
+{
+	struct nts_test_dpc *counter;
+	struct nts_engine *e = test->priv;
+	int i;
+
+	counter = kunit_kcalloc(test, CROWD, sizeof(*counter), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, counter);
+	for (i = 0; i < CROWD; i++) {
+		nts_test_dpc_init(&counter[i]);
+		nts_engine_set(e, nts_engine_timer(test, NOTIFICATION),
+			       i & 1 ? -10 : -20, 0, &counter[i].dpc);
+	}
+	nts_engine_advance(e, NSEC_PER_SEC);
+	for (i = 0; i < CROWD; i++)
+		KUNIT_EXPECT_EQ(test, nts_test_dpc_runs(&counter[i]), 1);
+	for (i = 2; i < CROWD; i++)
+		KUNIT_EXPECT_LT(test, counter[i - 2].order, counter[i].order);
+	KUNIT_EXPECT_LT(test, counter[CROWD - 1].order, counter[0].order);
+}
+
+/* Shows: KT-140, KT-146, KT-147 */
+static void cancel_finds_every_timer_of_a_crowd(struct kunit *test)
+{
+	struct nts_timer *timers[CROWD];
+	struct nts_engine *e = test->priv;
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		timers[i] = nts_engine_timer(test, NOTIFICATION);
+		nts_engine_set(e, timers[i], -10 - (i * 7) % 11, 0, NULL);
+	}
+	for (i = 0; i < CROWD; i += 2)
+		KUNIT_EXPECT_TRUE(test, nts_engine_cancel(e, timers[i]));
+	nts_engine_advance(e, NSEC_PER_SEC);
+	for (i = 0; i < CROWD; i++)
+		KUNIT_EXPECT_EQ(test, nts_timer_signaled(timers[i]), i & 1);
+}
+
 /* Shows: KT-140, KT-141 */
 static void cancel_returns_whether_armed(struct kunit *test)
 {
@@ -592,6 +635,8 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(set_replaces_dpc),
 	KUNIT_CASE(type_decides_what_a_wait_takes),
 	KUNIT_CASE(expiries_come_in_due_order),
+	KUNIT_CASE(crowd_expires_in_due_and_arming_order),
+	KUNIT_CASE(cancel_finds_every_timer_of_a_crowd),
 	KUNIT_CASE(cancel_returns_whether_armed),
 	KUNIT_CASE(cancel_leaves_queued_dpc),
 	KUNIT_CASE(cancel_keeps_signal),

@@ -41,14 +41,18 @@ DEFINE_RAW_SPINLOCK(nts_all_lock);
  */
 void nts_shard_init(struct nts_shard *shard)
 {
+	struct nts_timer_queue *queue;
 	enum nts_clock clock;
 
 	raw_spin_lock_init(&shard->lock);
 	for (clock = 0; clock < NTS_CLOCK_COUNT; clock++) {
-		shard->queue[clock].root = RB_ROOT_CACHED;
-		shard->queue[clock].programmed_ns = 0;
-		shard->queue[clock].programs = 0;
-		shard->queue[clock].clock = clock;
+		queue = &shard->queue[clock];
+		queue->programmed_ns = 0;
+		INIT_HLIST_HEAD(&queue->recent);
+		queue->nr_recent = 0;
+		queue->sorted = RB_ROOT;
+		queue->programs = 0;
+		queue->clock = clock;
 	}
 }
 NTS_EXPORT_INTERNAL(nts_shard_init);
@@ -88,33 +92,6 @@ void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
 	INIT_LIST_HEAD(&header->wait_list);
 }
 NTS_EXPORT_INTERNAL(nts_header_init);
-
-/* What one satisfied wait leaves of a signaled state (W-SIG-01..08). */
-static s32 state_after_wait(const struct nts_header *object, s32 state)
-{
-	switch (object->type) {
-	case NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT:
-	case NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER:
-		return 0;
-	case NT_LAYOUT_TYPE_SEMAPHORE:
-		return state - 1;
-	default:
-		return state;
-	}
-}
-
-/**
- * nts_header_consume() - apply the side effect of one satisfied wait
- * @object: a signaled object of a locked shard
- *
- * Context: the shard lock is held.
- */
-void nts_header_consume(struct nts_header *object)
-{
-	nts_signal_store(object,
-			 state_after_wait(object, object->signal_state));
-}
-NTS_EXPORT_INTERNAL(nts_header_consume);
 
 /*
  * Take the whole-database lock for a signal that a wait-all may be waiting for.
@@ -245,10 +222,23 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		if (!won)
 			continue;
 		nts_wait_unlink(block);
-		state = state_after_wait(object, state);
+		state = nts_state_after_wait(object, state);
 		trace_nts_wait_satisfy(object, object->type, state);
 	}
 	return state;
+}
+
+static noinline s32 set_with_waiters(struct nts_header *object)
+{
+	struct nts_signaller sig;
+	s32 previous;
+
+	nts_signal_lock(&sig, nts_shard_of(object), object);
+	previous = object->signal_state;
+	if (previous <= 0)
+		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
+	nts_signal_unlock(&sig);
+	return previous;
 }
 
 /**
@@ -260,13 +250,17 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
  */
 s32 nts_signal_set(struct nts_header *object)
 {
-	struct nts_signaller sig;
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	bool waiters;
 	s32 previous;
 
-	nts_signal_lock(&sig, nts_shard_of(object), object);
+	raw_spin_lock_irqsave(&shard->lock, flags);
 	previous = object->signal_state;
-	if (previous <= 0)
-		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
-	nts_signal_unlock(&sig);
-	return previous;
+	waiters = !list_empty(&object->wait_list);
+	if (!waiters && previous <= 0)
+		nts_signal_store(object, 1);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	/* Nothing was changed for the waiters: start over with them. */
+	return unlikely(waiters) ? set_with_waiters(object) : previous;
 }

@@ -98,18 +98,27 @@ enum nts_clock {
 
 /**
  * struct nts_timer_queue - the armed timers of a shard that follow one clock
- * @root: timers ordered by the latest time they may expire, ties in arming
- *	order; protected by the shard lock
  * @programmed_ns: when @event fires at the latest: NTS_NEVER_NS if it is not
  *	programmed, 0 in a shard that has no events (a test's own shard), where
- *	nothing is earlier; protected by the shard lock
- * @programs: how often @event was programmed; protected by the shard lock
+ *	nothing is earlier
+ * @recent: timers armed last, newest first, not sorted yet
+ * @nr_recent: length of @recent
+ * @sorted: the others, by the latest time they may expire, ties in arming order
+ * @programs: how often @event was programmed
  * @event: fires in hard interrupt context and expires what is due
  * @clock: which clock, and so this queue's index in nts_shard.queue
+ *
+ * All but @event and @clock are protected by the shard lock. Nothing needs the
+ * order of the timers before the event fires, and most timers are cancelled
+ * before: the few that were armed last are sorted only then, or when they have
+ * become too many. An arm that is soon cancelled costs a list insertion and
+ * removal, however many timers there are.
  */
 struct nts_timer_queue {
-	struct rb_root_cached root;
 	u64 programmed_ns;
+	struct hlist_head recent;
+	unsigned int nr_recent;
+	struct rb_root sorted;
 	u64 programs;
 	struct hrtimer event;
 	enum nts_clock clock;
@@ -188,9 +197,27 @@ void nts_unlock_shards(u64 shards);
 void nts_signal_upgrade(struct nts_signaller *sig);
 s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state);
-void nts_header_consume(struct nts_header *object);
 void nts_wake(struct nts_wake_list *wakes);
 void nts_wake_init(void);
+
+/**
+ * nts_state_after_wait() - what one satisfied wait leaves of a signal state
+ * @object: the object, for its type
+ * @state: its state, > 0
+ *
+ * Context: any.
+ * Return: the state that is left (W-SIG-01..08).
+ */
+static inline s32 nts_state_after_wait(const struct nts_header *object,
+				       s32 state)
+{
+	if (object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT ||
+	    object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER)
+		return 0;
+	if (object->type == NT_LAYOUT_TYPE_SEMAPHORE)
+		return state - 1;
+	return state;
+}
 
 /**
  * nts_signal_begin() - lock a shard for signals to several objects
@@ -280,6 +307,18 @@ static inline s32 nts_signal_read(const struct nts_header *object)
 {
 	/* Pairs with the release in nts_signal_store(). */
 	return smp_load_acquire(&object->signal_state);
+}
+
+/**
+ * nts_header_consume() - apply the side effect of one satisfied wait
+ * @object: a signaled object of a locked shard
+ *
+ * Context: the shard lock is held.
+ */
+static inline void nts_header_consume(struct nts_header *object)
+{
+	nts_signal_store(object,
+			 nts_state_after_wait(object, object->signal_state));
 }
 
 /**

@@ -16,25 +16,34 @@
 
 static_assert(sizeof(struct nts_header) <= NT_LAYOUT_KEVENT_SIZE);
 
-/* Checks that every routine but init and read makes. */
-static bool check_call(const struct nts_header *event, unsigned long caller)
+static bool is_event(const struct nts_header *event)
 {
-	if (unlikely(in_hardirq()))
+	return nts_header_is_type(event, NT_LAYOUT_TYPE_NOTIFICATION_EVENT);
+}
+
+/* Something is wrong with a call; returns whether it may go on. */
+static noinline __cold bool complain(const struct nts_header *event,
+				     s32 increment, unsigned long caller)
+{
+	if (in_hardirq())
 		nts_misuse_at(caller, "W-EVT-12", event,
 			      "event routine called above DISPATCH_LEVEL");
-	if (nts_header_is_type(event, NT_LAYOUT_TYPE_NOTIFICATION_EVENT))
+	if (increment < 0)
+		nts_misuse_at(caller, "W-FIF-04", event,
+			      "negative priority increment");
+	if (is_event(event))
 		return true;
 	nts_misuse_at(caller, "W-HDR-08", event, "not an initialised event");
 	return false;
 }
 
-static bool check_signal(const struct nts_header *event, s32 increment,
-			 unsigned long caller)
+/* Checks that every routine but init and read makes. */
+static __always_inline bool check_call(const struct nts_header *event,
+				       s32 increment)
 {
-	if (unlikely(increment < 0))
-		nts_misuse_at(caller, "W-FIF-04", event,
-			      "negative priority increment");
-	return check_call(event, caller);
+	if (likely(!in_hardirq() && increment >= 0 && is_event(event)))
+		return true;
+	return complain(event, increment, _RET_IP_);
 }
 
 /* Set the state to 0; returns what it was. */
@@ -97,7 +106,7 @@ EXPORT_SYMBOL_GPL(KeInitializeEvent);
  */
 s32 KeSetEvent(struct nts_header *event, s32 increment, u8 wait)
 {
-	if (!check_signal(event, increment, _RET_IP_))
+	if (!check_call(event, increment))
 		return 0;
 	return nts_signal_set(event);
 }
@@ -116,7 +125,7 @@ EXPORT_SYMBOL_GPL(KeSetEvent);
  */
 s32 KeResetEvent(struct nts_header *event)
 {
-	if (!check_call(event, _RET_IP_))
+	if (!check_call(event, 0))
 		return 0;
 	return clear_event(event);
 }
@@ -132,7 +141,7 @@ EXPORT_SYMBOL_GPL(KeResetEvent);
  */
 void KeClearEvent(struct nts_header *event)
 {
-	if (check_call(event, _RET_IP_))
+	if (check_call(event, 0))
 		clear_event(event);
 }
 EXPORT_SYMBOL_GPL(KeClearEvent);
@@ -156,7 +165,7 @@ s32 KePulseEvent(struct nts_header *event, s32 increment, u8 wait)
 	struct nts_signaller sig;
 	s32 previous;
 
-	if (!check_signal(event, increment, _RET_IP_))
+	if (!check_call(event, increment))
 		return 0;
 	nts_signal_lock(&sig, nts_shard_of(event), event);
 	previous = event->signal_state;

@@ -21,16 +21,25 @@ static bool is_timer(const struct nts_timer *timer)
 				  NT_LAYOUT_TYPE_NOTIFICATION_TIMER);
 }
 
-/* Checks that every routine but init makes; false: it must do nothing. */
-static bool check_call(const struct nts_timer *timer, unsigned long caller)
+/* Something is wrong with a call; returns whether it may go on. */
+static noinline __cold bool complain(const struct nts_timer *timer,
+				     unsigned long caller)
 {
-	if (unlikely(in_hardirq()))
+	if (in_hardirq())
 		nts_misuse_at(caller, "KT-190", timer,
 			      "timer routine called above DISPATCH_LEVEL");
-	if (likely(is_timer(timer)))
+	if (is_timer(timer))
 		return true;
 	nts_misuse_at(caller, "KT-017", timer, "not an initialised timer");
 	return false;
+}
+
+/* Checks that every routine but init makes; false: it must do nothing. */
+static __always_inline bool check_call(const struct nts_timer *timer)
+{
+	if (likely(!in_hardirq() && is_timer(timer)))
+		return true;
+	return complain(timer, _RET_IP_);
 }
 
 /**
@@ -78,26 +87,25 @@ void KeInitializeTimer(struct nts_timer *timer)
 }
 EXPORT_SYMBOL_GPL(KeInitializeTimer);
 
-/* The times a set needs: the wall clock only for an absolute due time. */
-static struct nts_now now_for(s64 due_100ns)
+static noinline bool set_absolute(struct nts_timer *timer, s64 due_100ns,
+				  struct nts_repeat repeat,
+				  struct nts_dpc *dpc)
 {
-	if (due_100ns < 0)
-		return (struct nts_now){ .mono_ns = ktime_get_ns() };
-	return nts_clock_read();
+	struct nts_now now = nts_clock_read();
+	struct nts_due due = nts_due_from_nt(due_100ns, now.mono_ns);
+
+	return nts_timer_set(nts_shard_of(timer), timer, due, repeat, dpc,
+			     &now);
 }
 
-static bool set_timer(struct nts_timer *timer, s64 due_100ns, u32 period_ms,
-		      u32 tolerance_ms, struct nts_dpc *dpc)
+static bool set_timer(struct nts_timer *timer, s64 due_100ns,
+		      struct nts_repeat repeat, struct nts_dpc *dpc)
 {
-	struct nts_now now = now_for(due_100ns);
-	struct nts_arm arm = {
-		.due = nts_due_from_nt(due_100ns, now.mono_ns),
-		.period_ms = period_ms,
-		.tolerance_ms = tolerance_ms,
-		.dpc = dpc,
-	};
-
-	return nts_timer_set(nts_shard_of(timer), timer, &arm, &now);
+	if (unlikely(due_100ns >= 0))
+		return set_absolute(timer, due_100ns, repeat, dpc);
+	return nts_timer_arm(nts_shard_of(timer), timer,
+			     nts_due_from_nt(due_100ns, ktime_get_ns()), repeat,
+			     dpc);
 }
 
 /**
@@ -124,9 +132,9 @@ static bool set_timer(struct nts_timer *timer, s64 due_100ns, u32 period_ms,
  */
 u8 KeSetTimer(struct nts_timer *timer, s64 due_100ns, struct nts_dpc *dpc)
 {
-	if (!check_call(timer, _RET_IP_))
+	if (!check_call(timer))
 		return 0;
-	return set_timer(timer, due_100ns, 0, 0, dpc);
+	return set_timer(timer, due_100ns, (struct nts_repeat){ 0 }, dpc);
 }
 EXPORT_SYMBOL_GPL(KeSetTimer);
 
@@ -147,13 +155,14 @@ EXPORT_SYMBOL_GPL(KeSetTimer);
 u8 KeSetTimerEx(struct nts_timer *timer, s64 due_100ns, s32 period_ms,
 		struct nts_dpc *dpc)
 {
-	if (!check_call(timer, _RET_IP_))
+	if (!check_call(timer))
 		return 0;
 	if (unlikely(period_ms < 0)) {
 		nts_misuse("KT-071", timer, "negative period");
 		period_ms = 0;
 	}
-	return set_timer(timer, due_100ns, period_ms, 0, dpc);
+	return set_timer(timer, due_100ns,
+			 (struct nts_repeat){ .period_ms = period_ms }, dpc);
 }
 EXPORT_SYMBOL_GPL(KeSetTimerEx);
 
@@ -175,14 +184,15 @@ EXPORT_SYMBOL_GPL(KeSetTimerEx);
 u8 KeSetCoalescableTimer(struct nts_timer *timer, s64 due_100ns, u32 period_ms,
 			 u32 tolerance_ms, struct nts_dpc *dpc)
 {
-	if (!check_call(timer, _RET_IP_))
+	struct nts_repeat repeat;
+
+	if (!check_call(timer))
 		return 0;
-	if (unlikely(period_ms > S32_MAX || tolerance_ms > S32_MAX)) {
+	if (unlikely(period_ms > S32_MAX || tolerance_ms > S32_MAX))
 		nts_misuse("KT-184", timer, "period or tolerance too long");
-		period_ms = min_t(u32, period_ms, S32_MAX);
-		tolerance_ms = min_t(u32, tolerance_ms, S32_MAX);
-	}
-	return set_timer(timer, due_100ns, period_ms, tolerance_ms, dpc);
+	repeat.period_ms = min_t(u32, period_ms, S32_MAX);
+	repeat.tolerance_ms = min_t(u32, tolerance_ms, S32_MAX);
+	return set_timer(timer, due_100ns, repeat, dpc);
 }
 EXPORT_SYMBOL_GPL(KeSetCoalescableTimer);
 
@@ -201,7 +211,7 @@ EXPORT_SYMBOL_GPL(KeSetCoalescableTimer);
  */
 u8 KeCancelTimer(struct nts_timer *timer)
 {
-	if (!check_call(timer, _RET_IP_))
+	if (!check_call(timer))
 		return 0;
 	return nts_timer_cancel(nts_shard_of(timer), timer);
 }
@@ -219,7 +229,7 @@ EXPORT_SYMBOL_GPL(KeCancelTimer);
  */
 u8 KeReadStateTimer(struct nts_timer *timer)
 {
-	if (!check_call(timer, _RET_IP_))
+	if (!check_call(timer))
 		return 0;
 	return nts_signal_read(&timer->header) > 0;
 }

@@ -37,18 +37,24 @@ static bool is_waitable(const struct nts_header *object)
 	       (BIT(object->type) & WAITABLE_TYPES);
 }
 
+static __always_inline bool check_object(const struct nts_header *object,
+					 unsigned long caller)
+{
+	if (likely(is_waitable(object)))
+		return true;
+	nts_misuse_at(caller, "W-HDR-08", object,
+		      "uninitialised dispatcher object");
+	return false;
+}
+
 static bool check_objects(void *const *objects, unsigned int count,
 			  unsigned long caller)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++) {
-		if (is_waitable(objects[i]))
-			continue;
-		nts_misuse_at(caller, "W-HDR-08", objects[i],
-			      "uninitialised dispatcher object");
-		return false;
-	}
+	for (i = 0; i < count; i++)
+		if (!check_object(objects[i], caller))
+			return false;
 	return true;
 }
 
@@ -65,28 +71,60 @@ static void set_due(struct nts_wait_request *request, s64 due_100ns)
 }
 
 /*
- * A limit of exactly zero is a look, legal at DISPATCH_LEVEL; anything else may
+ * How long a wait may take, decided once and before anything else is looked at:
+ * a limit of exactly zero is a look, legal at DISPATCH_LEVEL; anything else may
  * block, whatever the state of the objects (W-IRQ-02). What may not block
  * becomes a look (W-IRQ-03).
  */
-static s32 wait_for(struct nts_wait_request *request, s8 mode, u8 alertable,
-		    const s64 *timeout_100ns, unsigned long caller)
-{
-	s64 due_100ns = timeout_100ns ? READ_ONCE(*timeout_100ns) : 0;
-	bool may_block = !timeout_100ns || due_100ns;
+enum patience { LOOK, LIMITED, ENDLESS };
 
-	request->user_mode = mode;
-	request->alertable = alertable;
+static __always_inline enum patience patience_of(const s64 *timeout_100ns,
+						 s64 *due_100ns)
+{
 	if (timeout_100ns)
-		set_due(request, due_100ns);
-	else
-		request->due.kind = NTS_DUE_NEVER;
-	if (may_block && unlikely(!nts_wait_is_allowed())) {
-		nts_report_at(caller, "W-IRQ-02", 0xb8, NULL,
-			      "wait that may block at DISPATCH_LEVEL or above");
+		*due_100ns = READ_ONCE(*timeout_100ns);
+	if (timeout_100ns && !*due_100ns)
+		return LOOK;
+	if (unlikely(!nts_wait_is_allowed())) {
+		nts_report("W-IRQ-02", 0xb8, NULL,
+			   "wait that may block at DISPATCH_LEVEL or above");
+		return LOOK;
+	}
+	return timeout_100ns ? LIMITED : ENDLESS;
+}
+
+static noinline s32 wait_for(struct nts_wait_request *request,
+			     enum patience patience, s64 due_100ns)
+{
+	switch (patience) {
+	case LOOK:
 		request->due.kind = NTS_DUE_PAST;
+		break;
+	case LIMITED:
+		set_due(request, due_100ns);
+		break;
+	case ENDLESS:
+		request->due.kind = NTS_DUE_NEVER;
+		break;
 	}
 	return nts_wait_thread(request);
+}
+
+/* The object was not signaled a moment ago. */
+static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
+				 u8 alertable, enum patience patience,
+				 s64 due_100ns)
+{
+	struct nts_wait_block block;
+	struct nts_wait_request request = {
+		.objects = &object,
+		.blocks = &block,
+		.count = 1,
+		.user_mode = mode,
+		.alertable = alertable,
+	};
+
+	return wait_for(&request, patience, due_100ns);
 }
 
 /**
@@ -116,17 +154,15 @@ static s32 wait_for(struct nts_wait_request *request, s8 mode, u8 alertable,
 s32 KeWaitForSingleObject(void *object, int reason, s8 mode, u8 alertable,
 			  const s64 *timeout_100ns)
 {
-	struct nts_header *header = object;
-	struct nts_wait_block block;
-	struct nts_wait_request request = {
-		.objects = &header,
-		.blocks = &block,
-		.count = 1,
-	};
+	s64 due_100ns = 0;
+	enum patience patience;
 
-	if (!check_objects(&object, 1, _RET_IP_))
+	if (!check_object(object, _RET_IP_))
 		return NTS_STATUS_INVALID_PARAMETER;
-	return wait_for(&request, mode, alertable, timeout_100ns, _RET_IP_);
+	patience = patience_of(timeout_100ns, &due_100ns);
+	if (nts_wait_take(object))
+		return NTS_STATUS_SUCCESS;
+	return wait_for_one(object, mode, alertable, patience, due_100ns);
 }
 EXPORT_SYMBOL_GPL(KeWaitForSingleObject);
 
@@ -186,12 +222,17 @@ s32 KeWaitForMultipleObjects(u32 count, void *objects[], int type, int reason,
 		.blocks = blocks ? blocks : own,
 		.count = count,
 		.all = type == WAIT_ALL,
+		.user_mode = mode,
+		.alertable = alertable,
 	};
+	enum patience patience;
+	s64 due_100ns = 0;
 
 	if (!check_multiple(count, type, blocks, _RET_IP_) ||
 	    !check_objects(objects, count, _RET_IP_))
 		return NTS_STATUS_INVALID_PARAMETER;
-	return wait_for(&request, mode, alertable, timeout_100ns, _RET_IP_);
+	patience = patience_of(timeout_100ns, &due_100ns);
+	return wait_for(&request, patience, due_100ns);
 }
 EXPORT_SYMBOL_GPL(KeWaitForMultipleObjects);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers of a shard. A queue is a red-black tree of nodes in driver memory,
- * driven by one hrtimer that belongs to the shard, so disarming is "erase under
- * the lock" and never has to wait for a callback. This is the only file that
+ * Timers of a shard. A queue links nodes in driver memory and is driven by one
+ * hrtimer that belongs to the shard, so disarming is "unlink under the lock"
+ * and never has to wait for a callback. This is the only file that
  * uses hrtimers; it must not know the API's units nor who waits.
  *
  * The hrtimer is touched only when a timer becomes due earlier than the event
@@ -25,6 +25,9 @@
 #include "report.h"
 #include "timer.h"
 #include "trace.h"
+
+/* Timers that may wait unsorted; whoever finds more sorts them all. */
+#define RECENT_MAX 16
 
 /* Timers expired per hrtimer event; the rest gets an event of its own. */
 #define EXPIRY_BUDGET 64
@@ -63,7 +66,7 @@ static u64 now_on(const struct nts_now *now, enum nts_clock clock)
 }
 
 /* Have @queue's event fire between @due_ns and @latest_ns. */
-static void program(struct nts_timer_queue *queue, u64 due_ns, u64 latest_ns)
+static noinline void program(struct nts_timer_queue *queue, u64 due_ns, u64 latest_ns)
 {
 	if (due_ns > KTIME_MAX)
 		return;
@@ -73,24 +76,69 @@ static void program(struct nts_timer_queue *queue, u64 due_ns, u64 latest_ns)
 			       latest_ns - due_ns, HRTIMER_MODE_ABS_HARD);
 }
 
+static struct nts_timer_queue *queue_of(struct nts_shard *shard,
+					enum nts_clock clock)
+{
+	return clock == NTS_CLOCK_REAL ? &shard->queue[NTS_CLOCK_REAL] :
+					 &shard->queue[NTS_CLOCK_MONO];
+}
+
 static bool expires_before(struct rb_node *node, const struct rb_node *parent)
 {
 	return rb_entry(node, struct nts_timer, node)->latest_ns <
 	       rb_entry(parent, struct nts_timer, node)->latest_ns;
 }
 
-static void enqueue(struct nts_shard *shard, struct nts_timer *timer)
+/* Oldest first, so that ties in the tree are in arming order (KT-110). */
+static noinline void sort_recent(struct nts_timer_queue *queue)
 {
-	struct nts_timer_queue *queue = &shard->queue[timer->clock];
+	struct hlist_node *entry, *next;
+	struct nts_timer *timer;
+	HLIST_HEAD(oldest);
 
-	rb_add_cached(&timer->node, &queue->root, expires_before);
-	if (timer->latest_ns < queue->programmed_ns)
+	hlist_for_each_safe(entry, next, &queue->recent)
+		hlist_add_head(entry, &oldest);
+	hlist_for_each_entry_safe(timer, next, &oldest, entry) {
+		rb_add(&timer->node, &queue->sorted, expires_before);
+		timer->is_sorted = true;
+	}
+	INIT_HLIST_HEAD(&queue->recent);
+	queue->nr_recent = 0;
+}
+
+static __always_inline void enqueue(struct nts_timer_queue *queue,
+				    struct nts_timer *timer)
+{
+	timer->is_sorted = false;
+	hlist_add_head(&timer->entry, &queue->recent);
+	if (unlikely(++queue->nr_recent > RECENT_MAX))
+		sort_recent(queue);
+	if (unlikely(timer->latest_ns < queue->programmed_ns))
 		program(queue, timer->due_ns, timer->latest_ns);
 }
 
-static void dequeue(struct nts_shard *shard, struct nts_timer *timer)
+static __always_inline void dequeue(struct nts_shard *shard,
+				    struct nts_timer *timer)
 {
-	rb_erase_cached(&timer->node, &shard->queue[timer->clock].root);
+	struct nts_timer_queue *queue = queue_of(shard, timer->clock);
+
+	if (timer->is_sorted) {
+		rb_erase(&timer->node, &queue->sorted);
+	} else {
+		__hlist_del(&timer->entry);
+		queue->nr_recent--;
+	}
+}
+
+/* The timer that is due next, or NULL. */
+static struct nts_timer *first_timer(struct nts_timer_queue *queue)
+{
+	struct rb_node *node;
+
+	if (queue->nr_recent)
+		sort_recent(queue);
+	node = rb_first(&queue->sorted);
+	return node ? rb_entry(node, struct nts_timer, node) : NULL;
 }
 
 static void mark_armed(struct nts_timer *timer)
@@ -123,8 +171,8 @@ static void schedule_at(struct nts_timer *timer, enum nts_clock clock,
 	timer->clock = clock;
 	timer->due_ns = due_ns;
 	timer->latest_ns = due_ns;
-	if (unlikely(timer->tolerance_ms) && due_ns != NTS_NEVER_NS)
-		timer->latest_ns += nts_ns_from_ms(timer->tolerance_ms);
+	if (unlikely(timer->repeat.tolerance_ms) && due_ns != NTS_NEVER_NS)
+		timer->latest_ns += nts_ns_from_ms(timer->repeat.tolerance_ms);
 }
 
 /*
@@ -136,7 +184,7 @@ static void enqueue_next_period(struct nts_shard *shard,
 				struct nts_timer *timer,
 				const struct nts_now *now)
 {
-	u64 period_ns = max(nts_ns_from_ms(timer->period_ms),
+	u64 period_ns = max(nts_ns_from_ms(timer->repeat.period_ms),
 			    nts_ns_from_100ns(nts_clock_tick_cur()));
 	u64 next_ns = timer->on_grid ? timer->due_ns : now->mono_ns;
 
@@ -146,7 +194,7 @@ static void enqueue_next_period(struct nts_shard *shard,
 			   (div64_u64(now->mono_ns - next_ns, period_ns) + 1);
 	timer->on_grid = true;
 	schedule_at(timer, NTS_CLOCK_MONO, next_ns);
-	enqueue(shard, timer);
+	enqueue(queue_of(shard, NTS_CLOCK_MONO), timer);
 }
 
 /*
@@ -181,20 +229,13 @@ static void expire_one(struct nts_expiry *x, struct nts_timer *timer)
 		disarm(shard, timer);
 		return;
 	}
-	if (timer->period_ms) {
+	if (timer->repeat.period_ms) {
 		dequeue(shard, timer);
 		enqueue_next_period(shard, timer, &x->now);
 	} else {
 		disarm(shard, timer);
 	}
 	signal_expired(&x->sig, timer, &x->now);
-}
-
-static struct nts_timer *first_timer(struct nts_timer_queue *queue)
-{
-	struct rb_node *node = rb_first_cached(&queue->root);
-
-	return node ? rb_entry(node, struct nts_timer, node) : NULL;
 }
 
 /*
@@ -341,23 +382,25 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	return HRTIMER_NORESTART;
 }
 
-static void store_arm(struct nts_timer *timer, const struct nts_arm *arm)
-{
-	timer->dpc = arm->dpc;
-	timer->period_ms = arm->period_ms;
-	timer->tolerance_ms = arm->tolerance_ms;
-}
-
-/*
- * A set whose time has passed: the whole expiry happens inside the call
- * (KT-023). A DPC for this processor runs when bottom halves are enabled again,
- * so below DISPATCH_LEVEL it has run when the call returns. After the unlock
- * neither the timer nor the DPC may be touched. Out of line to keep its stack
- * frame off the usual path.
+/**
+ * nts_timer_set_past() - a set whose time has passed
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ * @repeat: period and tolerance; a period starts now (KT-086)
+ * @dpc: DPC or NULL
+ * @now: the time
+ *
+ * The whole expiry happens inside the call (KT-023). A DPC for this processor
+ * runs when bottom halves are enabled again, so below DISPATCH_LEVEL it has run
+ * when the call returns. After the unlock neither timer nor DPC is touched:
+ * whoever was released may have freed both.
+ *
+ * Context: as nts_timer_arm().
+ * Return: true if the timer was armed before.
  */
-static noinline bool set_past(struct nts_shard *shard, struct nts_timer *timer,
-			      const struct nts_arm *arm,
-			      const struct nts_now *now)
+bool nts_timer_set_past(struct nts_shard *shard, struct nts_timer *timer,
+			struct nts_repeat repeat, struct nts_dpc *dpc,
+			const struct nts_now *now)
 {
 	struct nts_signaller sig;
 	bool was_armed, bracket;
@@ -365,10 +408,11 @@ static noinline bool set_past(struct nts_shard *shard, struct nts_timer *timer,
 	bracket = nts_dpc_enter();
 	nts_signal_lock(&sig, shard, &timer->header);
 	was_armed = disarm(shard, timer);
-	store_arm(timer, arm);
-	trace_nts_timer_set(timer, NTS_CLOCK_REAL, arm->due.ns, arm->period_ms,
+	timer->dpc = dpc;
+	timer->repeat = repeat;
+	trace_nts_timer_set(timer, NTS_CLOCK_REAL, 0, repeat.period_ms,
 			    was_armed);
-	if (timer->period_ms) {
+	if (repeat.period_ms) {
 		timer->on_grid = false;
 		mark_armed(timer);
 		enqueue_next_period(shard, timer, now);
@@ -378,30 +422,29 @@ static noinline bool set_past(struct nts_shard *shard, struct nts_timer *timer,
 	nts_dpc_leave(bracket);
 	return was_armed;
 }
+NTS_EXPORT_INTERNAL(nts_timer_set_past);
 
 /**
- * nts_timer_set() - disarm, clear the signal and arm, in one step
+ * nts_timer_arm() - disarm, clear the signal and arm, in one step
  * @shard: shard of @timer
  * @timer: prepared timer, armed or not
- * @arm: what to arm it for
- * @now: the time; @real_ns is used only for an absolute due time and may be 0
- *	otherwise
+ * @due: when it is due; not PAST, see nts_timer_set()
+ * @repeat: period and tolerance
+ * @target: KTIMER: DPC to queue at each expiry, or NULL; timeout of a wait: the
+ *	task to wake
  *
- * An absolute due time that has passed expires the timer inside the call; the
- * timer and its DPC may be freed by then (KT-023, KT-060).
+ * Parameters fit in registers: this is the path that drivers take most.
  *
  * Context: IRQL <= DISPATCH_LEVEL; survives hard interrupts. Takes the shard
  * lock; never waits.
  * Return: true if the timer was armed before.
  */
-bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
-		   const struct nts_arm *arm, const struct nts_now *now)
+bool nts_timer_arm(struct nts_shard *shard, struct nts_timer *timer,
+		   struct nts_due due, struct nts_repeat repeat, void *target)
 {
+	bool absolute = due.kind == NTS_DUE_REAL;
 	unsigned long flags;
 	bool was_armed;
-
-	if (unlikely(nts_due_is_past(&arm->due, now)))
-		return set_past(shard, timer, arm, now);
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	was_armed = timer->header.inserted;
@@ -410,18 +453,18 @@ bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
 	else
 		mark_armed(timer);
 	nts_signal_store(&timer->header, 0);
-	store_arm(timer, arm);
-	timer->on_grid = arm->due.kind == NTS_DUE_MONO;
-	schedule_at(timer,
-		    arm->due.kind == NTS_DUE_REAL ? NTS_CLOCK_REAL :
-						    NTS_CLOCK_MONO,
-		    arm->due.ns);
-	enqueue(shard, timer);
-	trace_nts_timer_set(timer, timer->clock, timer->due_ns,
-			    timer->period_ms, was_armed);
+	timer->target = target;
+	timer->repeat = repeat;
+	timer->on_grid = !absolute;
+	schedule_at(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO, due.ns);
+	enqueue(queue_of(shard, timer->clock), timer);
+	if (trace_nts_timer_set_enabled())
+		trace_nts_timer_set(timer, timer->clock, due.ns,
+				    repeat.period_ms, was_armed);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return was_armed;
 }
+NTS_EXPORT_INTERNAL(nts_timer_arm);
 
 /**
  * nts_timer_cancel() - disarm
@@ -431,7 +474,7 @@ bool nts_timer_set(struct nts_shard *shard, struct nts_timer *timer,
  * Changes neither signal nor waits. Takes the lock even if the timer is not
  * armed: when it returns, nobody looks at @timer any more (KT-146).
  *
- * Context: as nts_timer_set().
+ * Context: as nts_timer_arm().
  * Return: true if the timer was armed.
  */
 bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
@@ -446,7 +489,6 @@ bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
 	return was_armed;
 }
 NTS_EXPORT_INTERNAL(nts_timer_cancel);
-NTS_EXPORT_INTERNAL(nts_timer_set);
 
 /* Change type and signal of a timer if it is armed; its arm stays. */
 static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
@@ -487,8 +529,7 @@ bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
 	nts_header_init(&timer->header, type, 0);
 	timer->cookie = 0;
 	timer->dpc = NULL;
-	timer->period_ms = 0;
-	timer->tolerance_ms = 0;
+	timer->repeat = (struct nts_repeat){ 0 };
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_timer_prepare);
@@ -517,7 +558,13 @@ void __init nts_timer_start(void)
 	}
 }
 
-/* Disarm the first timer that lies in @mod or has a DPC there; any if NULL. */
+static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
+{
+	return !mod || within_module((unsigned long)timer, mod) ||
+	       within_module((unsigned long)timer->dpc, mod);
+}
+
+/* Disarm the first timer of a queue that belongs to @mod. */
 static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 			const struct module *mod,
 			struct nts_timer_leftover *found)
@@ -527,11 +574,10 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	for (node = rb_first_cached(&shard->queue[clock].root); node;
-	     node = rb_next(node)) {
+	timer = first_timer(queue_of(shard, clock));
+	for (node = timer ? &timer->node : NULL; node; node = rb_next(node)) {
 		timer = rb_entry(node, struct nts_timer, node);
-		if (mod && !within_module((unsigned long)timer, mod) &&
-		    !within_module((unsigned long)timer->dpc, mod))
+		if (!belongs_to(timer, mod))
 			continue;
 		found->timer = timer;
 		found->dpc = timer->dpc;

@@ -85,6 +85,30 @@ static bool move_from_pending(struct nts_wait *wait, enum nts_wait_state state)
 	       NTS_WAIT_PENDING;
 }
 
+/**
+ * nts_wait_take() - satisfy a wait that has not begun, if that is possible
+ * @object: valid object
+ *
+ * The whole of a wait for one object that is signaled already: no record, no
+ * clock.
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: true if @object was signaled; one wait's side effect was applied.
+ */
+bool nts_wait_take(struct nts_header *object)
+{
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	bool signaled;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	signaled = object->signal_state > 0;
+	if (signaled)
+		nts_header_consume(object);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return signaled;
+}
+
 /*
  * One object of a wait-any, under its lock: take it if it is signaled, else
  * link unless the caller only looks. A lower index that was signaled first may
@@ -187,14 +211,13 @@ static void unlink_blocks(struct nts_wait *wait)
 static void arm_timeout(struct nts_thread_wait *tw,
 			const struct nts_wait_request *request)
 {
-	struct nts_arm arm = { .due = request->due, .sleeper = current };
-
 	tw->timeout_shard = nts_shard_of(request->count ?
 						 (void *)request->objects[0] :
 						 (void *)tw);
 	nts_timer_prepare(tw->timeout_shard, &tw->timeout,
 			  NTS_TYPE_WAIT_TIMEOUT);
-	nts_timer_set(tw->timeout_shard, &tw->timeout, &arm, &request->now);
+	nts_timer_arm(tw->timeout_shard, &tw->timeout, request->due,
+		      (struct nts_repeat){ 0 }, current);
 }
 
 /*

@@ -145,6 +145,7 @@ struct nts_wait_request {
 };
 
 bool nts_wait_is_allowed(void);
+bool nts_wait_take(struct nts_header *object);
 s32 nts_wait_thread(const struct nts_wait_request *request);
 
 void nts_wait_start_async(struct nts_wait *wait, struct nts_wait_block *block,
