@@ -12,6 +12,7 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -94,14 +95,19 @@ static void await(struct kunit *test, struct completion *done)
 	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(done, PATIENCE));
 }
 
-/* A processor that this is not run on; skips the case if there is none. */
+/*
+ * A processor that the case does not run on, and will not run on: it may keep
+ * that one busy. Skips the case if there is none.
+ */
 static unsigned int other_cpu(struct kunit *test)
 {
-	unsigned int cpu = cpumask_any_but(cpu_online_mask,
-					   raw_smp_processor_id());
+	unsigned int home = raw_smp_processor_id();
+	unsigned int cpu = cpumask_any_but(cpu_online_mask, home);
 
 	if (cpu >= nr_cpu_ids)
 		kunit_skip(test, "needs two processors");
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(home)),
+			0);
 	return cpu;
 }
 
@@ -489,7 +495,14 @@ static void one_dpc_runs_on_two_processors_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&p->most_inside), 2);
 }
 
+/**
+ * struct flusher - a thread that flushes once
+ * @go: lets it start
+ * @done: completed when the flush has returned
+ * @started: 1 from right before the flush
+ */
 struct flusher {
+	struct completion go;
 	struct completion done;
 	atomic_t started;
 };
@@ -498,18 +511,31 @@ static int flusher_thread(void *data)
 {
 	struct flusher *f = data;
 
+	wait_for_completion(&f->go);
 	atomic_set(&f->started, 1);
 	KeFlushQueuedDpcs();
 	complete(&f->done);
 	return 0;
 }
 
-static void start_flusher(struct kunit *test, struct flusher *f)
+/* The thread stays on the case's processor, away from those kept busy. */
+static void make_flusher(struct kunit *test, struct flusher *f)
 {
+	struct task_struct *task;
+
+	init_completion(&f->go);
 	init_completion(&f->done);
 	atomic_set(&f->started, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(flusher_thread, f,
-						       "nts-flush"));
+	task = kthread_create(flusher_thread, f, "nts-flush");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, raw_smp_processor_id());
+	wake_up_process(task);
+}
+
+static void start_flusher(struct kunit *test, struct flusher *f)
+{
+	make_flusher(test, f);
+	complete(&f->go);
 }
 
 /* Shows: DP-060, DP-051 */
@@ -519,12 +545,13 @@ static void flush_waits_for_a_running_routine(struct kunit *test)
 	unsigned int cpu = other_cpu(test);
 	struct flusher f;
 
+	make_flusher(test, &f);
 	KeSetTargetProcessorDpc(&p->dpc, cpu);
 	KeSetImportanceDpc(&p->dpc, NTS_DPC_HIGH);
 	KeInsertQueueDpc(&p->dpc, NULL, NULL);
 	await_count(test, &p->runs, 1);
 	KUNIT_EXPECT_FALSE(test, KeRemoveQueueDpc(&p->dpc));
-	start_flusher(test, &f);
+	complete(&f.go);
 	await_count(test, &f.started, 1);
 	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&f.done, HZ / 20));
 	atomic_set_release(&p->go, 1);

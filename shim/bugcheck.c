@@ -48,6 +48,7 @@ void nts_driver_name(unsigned long address, char *name, size_t size)
 		module[strcspn(module, " ]")] = '\0';
 	strscpy(name, module ? module + 1 : "kernel", size);
 }
+NTS_EXPORT_INTERNAL(nts_driver_name);
 
 static bool bugcheck_panics;
 

@@ -9,7 +9,9 @@
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/ktime.h>
+#include <linux/math.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/timekeeping.h>
 
 #include "clock.h"
@@ -179,8 +181,12 @@ EXPORT_SYMBOL_GPL(KeQueryPerformanceCounter);
  */
 void KeStallExecutionProcessor(u32 microseconds)
 {
-	for (; microseconds > STALL_STEP_US; microseconds -= STALL_STEP_US)
-		udelay(STALL_STEP_US);
-	udelay(microseconds);
+	u64 end_ns = ktime_get_ns() + (u64)microseconds * NSEC_PER_USEC;
+	s64 left_ns;
+
+	/* udelay() counts loops, and may count too few of them. */
+	while ((left_ns = end_ns - ktime_get_ns()) > 0)
+		udelay(min_t(s64, DIV_ROUND_UP_ULL(left_ns, NSEC_PER_USEC),
+			     STALL_STEP_US));
 }
 EXPORT_SYMBOL_GPL(KeStallExecutionProcessor);
