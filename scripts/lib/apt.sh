@@ -34,6 +34,8 @@ apt_private() {
 
 # The mirror comes from apt itself; its name is never written down.
 apt_mirror() {
+	# The $(...) are apt's.
+	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(SITE)|$(RELEASE)|$(COMPONENT)' \
 		'Created-By: Packages' |
 		awk -F'|' '$3 == "main" && $2 !~ /security|updates|backports/ { print $1; exit }'

@@ -5,6 +5,8 @@
 # and long commands that show progress. Sourced, never run.
 
 set -euo pipefail
+# A failure inside $(...) is a failure there too.
+shopt -s inherit_errexit
 
 NTSHIM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 NTSHIM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ntshim

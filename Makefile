@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# Verbs only: each calls a script, which has its own --help.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.PHONY: all modules install test check clean help
+
+all: modules
+
+modules:
+	@scripts/need-kdir "$(KDIR)"
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" NTSHIM="$(CURDIR)" modules
+
+install: modules
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" NTSHIM="$(CURDIR)" modules_install
+
+test:
+	@scripts/test
+
+check:
+	@scripts/deps kernel check
+	@scripts/check
+
+clean:
+	@scripts/clean
+
+help:
+	@scripts/help
