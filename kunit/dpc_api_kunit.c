@@ -768,7 +768,7 @@ static void every_insertion_runs_or_is_removed(struct kunit *test)
 	KUNIT_EXPECT_GT(test, atomic_read(&race.inserted), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&race.inserted),
 			atomic_read(&race.removed) +
-			atomic_read(&race.p->runs));
+				atomic_read(&race.p->runs));
 }
 
 static struct kunit_case dpc_cases[] = {

@@ -23,8 +23,8 @@
  * @origin: of the next insertion
  */
 struct bench {
-	struct nts_dpc_queue queue;
-	struct nts_dpc_queue heir;
+	struct nts_dpcq queue;
+	struct nts_dpcq heir;
 	struct nts_dpc dpc[NR_DPCS];
 	struct nts_dpc_limits limits;
 	struct nts_dpc_origin origin;
@@ -75,7 +75,7 @@ static enum nts_dpc_verdict insert(struct bench *b, unsigned int i)
 }
 
 /* Index of the next DPC, -1: a marker, -2: nothing. */
-static int take_from(struct bench *b, struct nts_dpc_queue *queue)
+static int take_from(struct bench *b, struct nts_dpcq *queue)
 {
 	struct nts_dpc_call call;
 
@@ -98,7 +98,7 @@ static int take(struct bench *b)
 static void importance_decides_the_order(struct kunit *test)
 {
 	static const u8 importance[] = {
-		NTS_DPC_LOW,  NTS_DPC_MEDIUM, NTS_DPC_HIGH,
+		NTS_DPC_LOW,  NTS_DPC_MEDIUM,	   NTS_DPC_HIGH,
 		NTS_DPC_HIGH, NTS_DPC_MEDIUM_HIGH,
 	};
 	static const int order[] = { 3, 2, 0, 1, 4, -2 };
@@ -181,7 +181,8 @@ static void local_dpcs_drain_unless_low(struct kunit *test)
 		b->dpc[0].importance = importance;
 		KUNIT_EXPECT_EQ_MSG(test, insert(b, 0),
 				    importance == NTS_DPC_LOW ?
-				    NTS_DPC_DEFERRED : NTS_DPC_DRAIN,
+					    NTS_DPC_DEFERRED :
+					    NTS_DPC_DRAIN,
 				    "importance %u", importance);
 		nts_dpc_remove(&b->dpc[0]);
 	}

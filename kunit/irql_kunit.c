@@ -71,8 +71,8 @@ static void hard_interrupt_is_a_device_level(struct kunit *test)
 
 	init_completion(&seen.done);
 	irq_work_queue(&seen.work);
-	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&seen.done,
-							    30 * HZ));
+	KUNIT_ASSERT_TRUE(test,
+			  wait_for_completion_timeout(&seen.done, 30 * HZ));
 	irq_work_sync(&seen.work);
 	KUNIT_EXPECT_EQ(test, seen.level, NTS_DEVICE_LEVEL);
 	KUNIT_EXPECT_EQ(test, seen.raised, 13);

@@ -42,8 +42,8 @@ static void catch_fn(enum nts_finding_kind kind,
 /* The case's hook takes the place of the suite's until the case ends. */
 static struct caught *start_catching(struct kunit *test)
 {
-	struct caught *caught = kunit_kzalloc(test, sizeof(*caught),
-					      GFP_KERNEL);
+	struct caught *caught =
+		kunit_kzalloc(test, sizeof(*caught), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, caught);
 	init_completion(&caught->ended);
@@ -96,8 +96,8 @@ static void bug_check_ends_the_thread(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(bug_check_thread, NULL,
 						       "nts-bugcheck"));
-	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&caught->ended,
-							    30 * HZ));
+	KUNIT_ASSERT_TRUE(test,
+			  wait_for_completion_timeout(&caught->ended, 30 * HZ));
 	KUNIT_EXPECT_EQ(test, caught->finding.code, 0xdeadbeef);
 	KUNIT_EXPECT_EQ(test, caught->finding.args[0], 1);
 	KUNIT_EXPECT_EQ(test, caught->finding.args[3], 4);
@@ -126,12 +126,12 @@ static size_t format(char *text, size_t size, const char *fmt, ...)
 	return length;
 }
 
-#define EXPECT_TEXT(test, expected, ...)				\
-	do {								\
-		char text[128];						\
-									\
-		format(text, sizeof(text), __VA_ARGS__);		\
-		KUNIT_EXPECT_STREQ(test, text, expected);		\
+#define EXPECT_TEXT(test, expected, ...)                  \
+	do {                                              \
+		char text[128];                           \
+                                                          \
+		format(text, sizeof(text), __VA_ARGS__);  \
+		KUNIT_EXPECT_STREQ(test, text, expected); \
 	} while (0)
 
 /* Shows: G-DBG-02 */

@@ -17,8 +17,6 @@
 #include "../shim/status.h"
 #include "helpers.h"
 
-extern struct nts_object_type **PsThreadType;
-
 static const s64 patience_100ns = PATIENCE_100NS;
 static const s64 look_100ns;
 
@@ -77,9 +75,9 @@ static void *new_thread(struct kunit *test, struct job *job)
 	void *handle, *object;
 
 	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
-	KUNIT_ASSERT_EQ(test, ObReferenceObjectByHandle(handle, 0,
-							*PsThreadType, 0,
-							&object, NULL),
+	KUNIT_ASSERT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, *PsThreadType, 0,
+						  &object, NULL),
 			NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
 	return object;
@@ -137,15 +135,17 @@ static void other_process_is_refused(struct kunit *test)
 	void *ids[2] = {};
 	void *handle = test;
 
-	KUNIT_EXPECT_EQ(test, PsCreateSystemThread(&handle, 0, NULL, test, NULL,
-						   job_fn, job),
+	KUNIT_EXPECT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, test, NULL,
+					     job_fn, job),
 			NTS_STATUS_INVALID_HANDLE);
 	KUNIT_EXPECT_PTR_EQ(test, handle, (void *)test);
 
 	KeSetEvent(&job->leave, 0, 0);
-	KUNIT_ASSERT_EQ(test, PsCreateSystemThread(&handle, 0, NULL,
-						   (void *)-1L, ids, job_fn,
-						   job), NTS_STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, (void *)-1L, ids,
+					     job_fn, job),
+			NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, (unsigned long)ids[0], 4);
 	KUNIT_EXPECT_NOT_NULL(test, ids[1]);
 	wait_for_completion_timeout(&job->started, 30 * HZ);
@@ -207,15 +207,18 @@ static void handle_gives_the_thread(struct kunit *test)
 	void *handle, *object = NULL;
 
 	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, ObReferenceObjectByHandle(handle, 0, &other, 0,
-							&object, NULL),
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, &other, 0, &object,
+						  NULL),
 			NTS_STATUS_OBJECT_TYPE_MISMATCH);
-	KUNIT_EXPECT_EQ(test, ObReferenceObjectByHandle(handle, 0, NULL, 1,
-							&object, NULL),
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 1, &object,
+						  NULL),
 			NTS_STATUS_INVALID_HANDLE);
 	KUNIT_EXPECT_NULL(test, object);
-	KUNIT_ASSERT_EQ(test, ObReferenceObjectByHandle(handle, 0, NULL, 0,
-							&object, NULL),
+	KUNIT_ASSERT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 0, &object,
+						  NULL),
 			NTS_STATUS_SUCCESS);
 	ZwClose(handle);
 	KeSetEvent(&job->leave, 0, 0);
@@ -232,12 +235,13 @@ static void closed_handle_is_invalid(struct kunit *test)
 	KeSetEvent(&job->leave, 0, 0);
 	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, (unsigned long)handle % 4, 0);
-	KUNIT_EXPECT_TRUE(test, wait_for_completion_timeout(&job->started,
-							    30 * HZ));
+	KUNIT_EXPECT_TRUE(test,
+			  wait_for_completion_timeout(&job->started, 30 * HZ));
 	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_INVALID_HANDLE);
-	KUNIT_EXPECT_EQ(test, ObReferenceObjectByHandle(handle, 0, NULL, 0,
-							&object, NULL),
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 0, &object,
+						  NULL),
 			NTS_STATUS_INVALID_HANDLE);
 	KUNIT_EXPECT_EQ(test, ZwClose(NULL), NTS_STATUS_INVALID_HANDLE);
 	KUNIT_EXPECT_EQ(test, ZwClose((void *)-1L), NTS_STATUS_INVALID_HANDLE);
@@ -268,16 +272,18 @@ static void many_threads_are_joined_together(struct kunit *test)
 	void *threads[8];
 	unsigned int i;
 
-	blocks = kunit_kzalloc(test, ARRAY_SIZE(threads) *
-			       NT_LAYOUT_KWAIT_BLOCK_SIZE, GFP_KERNEL);
+	blocks = kunit_kzalloc(test,
+			       ARRAY_SIZE(threads) * NT_LAYOUT_KWAIT_BLOCK_SIZE,
+			       GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, blocks);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		threads[i] = new_thread(test, job);
 	KeSetEvent(&job->leave, 0, 0);
-	KUNIT_EXPECT_EQ(test, KeWaitForMultipleObjects(ARRAY_SIZE(threads),
-						       threads, 0, 0, 0, 0,
-						       &patience_100ns,
-						       blocks), 0);
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(ARRAY_SIZE(threads), threads,
+						 0, 0, 0, 0, &patience_100ns,
+						 blocks),
+			0);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		ObfDereferenceObject(threads[i]);
 	KUNIT_EXPECT_EQ(test, atomic_read(&job->runs), 8);
@@ -292,8 +298,9 @@ static void calls_at_dispatch_level_are_refused(struct kunit *test)
 	local_bh_disable();
 	KUNIT_EXPECT_NE(test, start(&handle, job), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_NE(test, ZwClose((void *)4L), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_NE(test, ObReferenceObjectByHandle((void *)4L, 0, NULL, 0,
-							&object, NULL),
+	KUNIT_EXPECT_NE(test,
+			ObReferenceObjectByHandle((void *)4L, 0, NULL, 0,
+						  &object, NULL),
 			NTS_STATUS_SUCCESS);
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-20"), 1);
@@ -312,8 +319,9 @@ static void thread_that_ends_raised_is_reported(struct kunit *test)
 {
 	void *handle, *thread;
 
-	KUNIT_ASSERT_EQ(test, PsCreateSystemThread(&handle, 0, NULL, NULL, NULL,
-						   raise_and_return, NULL),
+	KUNIT_ASSERT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, NULL, NULL,
+					     raise_and_return, NULL),
 			NTS_STATUS_SUCCESS);
 	ObReferenceObjectByHandle(handle, 0, NULL, 0, &thread, NULL);
 	ZwClose(handle);
@@ -321,6 +329,8 @@ static void thread_that_ends_raised_is_reported(struct kunit *test)
 	ObfDereferenceObject(thread);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-11"), 1);
 }
+
+#define LOOP_ROUNDS 100
 
 static void return_at_once(void *context)
 {
@@ -334,21 +344,21 @@ static void loop_of_short_threads_loses_none(struct kunit *test)
 	void *handle, *thread;
 	unsigned int i;
 
-	for (i = 0; i < 500; i++) {
-		KUNIT_ASSERT_EQ(test, PsCreateSystemThread(&handle, 0, NULL,
-							   NULL, NULL,
-							   return_at_once,
-							   &runs),
+	for (i = 0; i < LOOP_ROUNDS; i++) {
+		KUNIT_ASSERT_EQ(test,
+				PsCreateSystemThread(&handle, 0, NULL, NULL,
+						     NULL, return_at_once,
+						     &runs),
 				NTS_STATUS_SUCCESS);
-		KUNIT_ASSERT_EQ(test, ObReferenceObjectByHandle(handle, 0, NULL,
-								0, &thread,
-								NULL),
+		KUNIT_ASSERT_EQ(test,
+				ObReferenceObjectByHandle(handle, 0, NULL, 0,
+							  &thread, NULL),
 				NTS_STATUS_SUCCESS);
 		ZwClose(handle);
 		KUNIT_ASSERT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
 		ObfDereferenceObject(thread);
 	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&runs), 500);
+	KUNIT_EXPECT_EQ(test, atomic_read(&runs), LOOP_ROUNDS);
 }
 
 static struct kunit_case thread_cases[] = {

@@ -54,7 +54,7 @@ static bool bugcheck_panics;
 
 static int bugcheck_set(const char *value, const struct kernel_param *param)
 {
-	static const char * const words[] = { "report", "panic" };
+	static const char *const words[] = { "report", "panic" };
 	int word = sysfs_match_string(words, value);
 
 	if (word < 0)
@@ -73,7 +73,8 @@ static const struct kernel_param_ops bugcheck_ops = {
 	.get = bugcheck_get,
 };
 module_param_cb(bugcheck, &bugcheck_ops, NULL, 0444);
-MODULE_PARM_DESC(bugcheck, "Where Windows would bug check: report (default) or panic");
+MODULE_PARM_DESC(bugcheck,
+		 "Where Windows would bug check: report (default) or panic");
 
 static atomic_long_t counts[NTS_NR_FINDINGS];
 
@@ -172,9 +173,8 @@ static void print_where(const struct nts_finding *finding)
 static void print_report(const struct nts_finding *finding)
 {
 	pr_err("report %s code 0x%08x (0x%lx, 0x%lx, 0x%lx, 0x%lx) by %pS\n",
-	       finding->rule, finding->code, finding->args[0],
-	       finding->args[1], finding->args[2], finding->args[3],
-	       (void *)finding->caller);
+	       finding->rule, finding->code, finding->args[0], finding->args[1],
+	       finding->args[2], finding->args[3], (void *)finding->caller);
 	pr_err("  %s\n", finding->text);
 	print_where(finding);
 	dump_stack();

@@ -41,11 +41,13 @@
 
 static unsigned int dpc_depth = 4;
 module_param(dpc_depth, uint, 0444);
-MODULE_PARM_DESC(dpc_depth, "Queue depth that ends the deferral of DPCs (default 4)");
+MODULE_PARM_DESC(dpc_depth,
+		 "Queue depth that ends the deferral of DPCs (default 4)");
 
 static unsigned int dpc_min_rate = 3;
 module_param(dpc_min_rate, uint, 0444);
-MODULE_PARM_DESC(dpc_min_rate, "DPCs per tick below which none is deferred locally (default 3)");
+MODULE_PARM_DESC(dpc_min_rate,
+		 "DPCs per tick below which none is deferred locally (default 3)");
 
 static bool dpc_eager;
 module_param(dpc_eager, bool, 0444);
@@ -65,8 +67,8 @@ MODULE_PARM_DESC(thread_dpc, "Run threaded DPCs in threads (default Y)");
  * @deadline: ends the deferral of what lies in @ordinary (DP-035)
  */
 struct nts_dpc_cpu {
-	struct nts_dpc_queue ordinary;
-	struct nts_dpc_queue threaded;
+	struct nts_dpcq ordinary;
+	struct nts_dpcq threaded;
 	struct tasklet_struct tasklet;
 	call_single_data_t kick;
 	struct irq_work raise;
@@ -108,14 +110,15 @@ static void dpc_kick_fn(void *data)
 
 static void dpc_raise_fn(struct irq_work *work)
 {
-	tasklet_hi_schedule(&container_of(work, struct nts_dpc_cpu,
-					  raise)->tasklet);
+	struct nts_dpc_cpu *c = container_of(work, struct nts_dpc_cpu, raise);
+
+	tasklet_hi_schedule(&c->tasklet);
 }
 
 static void dpc_deadline_fn(struct timer_list *timer)
 {
-	struct nts_dpc_cpu *c = container_of(timer, struct nts_dpc_cpu,
-					     deadline);
+	struct nts_dpc_cpu *c =
+		container_of(timer, struct nts_dpc_cpu, deadline);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&c->ordinary.lock, flags);
@@ -132,7 +135,7 @@ static void dpc_start_deadline(struct nts_dpc_cpu *c)
 	add_timer_on(&c->deadline, c->ordinary.cpu);
 }
 
-static struct nts_dpc_queue *queue_on(unsigned int cpu, u8 type)
+static struct nts_dpcq *queue_on(unsigned int cpu, u8 type)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
@@ -145,11 +148,11 @@ static struct nts_dpc_queue *queue_on(unsigned int cpu, u8 type)
  * The queue for @dpc, locked. A target that is not there (DP-026) or does not
  * exist in this kernel gives the caller's own processor.
  */
-static struct nts_dpc_queue *lock_target(const struct nts_dpc *dpc)
+static struct nts_dpcq *lock_target(const struct nts_dpc *dpc)
 {
 	unsigned int here = smp_processor_id();
 	unsigned int target = READ_ONCE(dpc->target);
-	struct nts_dpc_queue *queue;
+	struct nts_dpcq *queue;
 
 	if (target && target - 1 != here && target <= nr_cpu_ids &&
 	    cpu_possible(target - 1)) {
@@ -165,7 +168,7 @@ static struct nts_dpc_queue *lock_target(const struct nts_dpc *dpc)
 }
 
 /**
- * nts_dpc_queue() - KeInsertQueueDpc: queue a DPC unless it is queued already
+ * nts_dpc_queue() - queue a DPC unless it is queued already
  * @dpc: DPC that nts_dpc_init() prepared; anything else is refused
  * @arg1: SystemArgument1, handed to the routine
  * @arg2: SystemArgument2
@@ -184,7 +187,7 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 {
 	struct nts_dpc_origin origin;
 	enum nts_dpc_verdict verdict;
-	struct nts_dpc_queue *queue;
+	struct nts_dpcq *queue;
 	struct nts_dpc_cpu *c;
 	unsigned long flags;
 
@@ -215,8 +218,7 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 NTS_EXPORT_INTERNAL(nts_dpc_queue);
 
 /* Call one routine; a context that it changed is put right and reported. */
-static void dpc_call(struct nts_dpc_queue *queue,
-		     const struct nts_dpc_call *call)
+static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 {
 	struct nts_irql_mark mark;
 
@@ -237,8 +239,7 @@ static void dpc_call(struct nts_dpc_queue *queue,
 }
 
 /* A marker was taken off: let flushes look, and go on with its next round. */
-static void marker_taken(struct nts_dpc_queue *queue,
-			 struct nts_dpc_queue *owner)
+static void marker_taken(struct nts_dpcq *queue, struct nts_dpcq *owner)
 {
 	unsigned long flags;
 
@@ -251,7 +252,7 @@ static void marker_taken(struct nts_dpc_queue *queue,
 }
 
 /* Run what comes next in @queue; false if that is nothing. */
-static bool drain_one(struct nts_dpc_queue *queue)
+static bool drain_one(struct nts_dpcq *queue)
 {
 	struct nts_dpc_call call;
 
@@ -274,8 +275,8 @@ static bool has_threaded(struct nts_dpc_cpu *c)
 
 static void dpc_tasklet_fn(struct tasklet_struct *tasklet)
 {
-	struct nts_dpc_cpu *c = container_of(tasklet, struct nts_dpc_cpu,
-					     tasklet);
+	struct nts_dpc_cpu *c =
+		container_of(tasklet, struct nts_dpc_cpu, tasklet);
 	u64 end_ns = ktime_get_ns() + BUDGET_NS;
 	unsigned int calls;
 
@@ -326,6 +327,26 @@ static struct smp_hotplug_thread dpc_thread_ops = {
 	.thread_comm = "ntshim-dpc/%u",
 };
 
+static bool flush_reached(unsigned int cpu, u64 flush)
+{
+	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
+
+	return nts_dpcq_flush_reached(&c->ordinary, flush) &&
+	       nts_dpcq_flush_reached(&c->threaded, flush);
+}
+
+static void flush_request(unsigned int cpu, u64 flush)
+{
+	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
+
+	nts_dpcq_flush_request(&c->ordinary, flush);
+	nts_dpcq_flush_request(&c->threaded, flush);
+	local_irq_disable();
+	if (!flush_reached(cpu, flush))
+		dpc_kick(c);
+	local_irq_enable();
+}
+
 /**
  * nts_dpc_flush() - wait until all DPCs queued so far have run
  *
@@ -339,28 +360,14 @@ static struct smp_hotplug_thread dpc_thread_ops = {
 void nts_dpc_flush(void)
 {
 	u64 flush = atomic64_inc_return(&flush_number);
-	struct nts_dpc_cpu *c;
 	unsigned int cpu;
 
 	local_bh_disable();
-	for_each_possible_cpu(cpu) {
-		c = per_cpu_ptr(&dpc_cpus, cpu);
-		nts_dpcq_flush_request(&c->ordinary, flush);
-		nts_dpcq_flush_request(&c->threaded, flush);
-		local_irq_disable();
-		if (!nts_dpcq_flush_reached(&c->ordinary, flush) ||
-		    !nts_dpcq_flush_reached(&c->threaded, flush))
-			dpc_kick(c);
-		local_irq_enable();
-	}
+	for_each_possible_cpu(cpu)
+		flush_request(cpu, flush);
 	local_bh_enable();
-
-	for_each_possible_cpu(cpu) {
-		c = per_cpu_ptr(&dpc_cpus, cpu);
-		wait_event_idle(flush_waiters,
-				nts_dpcq_flush_reached(&c->ordinary, flush) &&
-				nts_dpcq_flush_reached(&c->threaded, flush));
-	}
+	for_each_possible_cpu(cpu)
+		wait_event_idle(flush_waiters, flush_reached(cpu, flush));
 }
 NTS_EXPORT_INTERNAL(nts_dpc_flush);
 
@@ -383,7 +390,7 @@ bool nts_dpc_executing(void)
 }
 NTS_EXPORT_INTERNAL(nts_dpc_executing);
 
-static void set_online(struct nts_dpc_queue *queue)
+static void set_online(struct nts_dpcq *queue)
 {
 	raw_spin_lock_irq(&queue->lock);
 	queue->online = true;

@@ -16,7 +16,7 @@
 #include "../include/nt/nt_layout.h"
 
 struct nts_dpc;
-struct nts_dpc_queue;
+struct nts_dpcq;
 
 /* PKDEFERRED_ROUTINE: runs at DISPATCH_LEVEL (threaded: PASSIVE_LEVEL). */
 typedef void (*nts_dpc_fn)(struct nts_dpc *dpc, void *context, void *arg1,
@@ -73,7 +73,7 @@ struct nts_dpc {
 	void *context;
 	void *arg1;
 	void *arg2;
-	struct nts_dpc_queue *queue;
+	struct nts_dpcq *queue;
 };
 
 static_assert(sizeof(struct nts_dpc) == NT_LAYOUT_KDPC_SIZE);

@@ -97,7 +97,7 @@ bool nts_dpc_is_valid(const struct nts_dpc *dpc)
  *
  * Context: any.
  */
-void nts_dpcq_init(struct nts_dpc_queue *queue, unsigned int cpu, bool threaded)
+void nts_dpcq_init(struct nts_dpcq *queue, unsigned int cpu, bool threaded)
 {
 	memset(queue, 0, sizeof(*queue));
 	raw_spin_lock_init(&queue->lock);
@@ -110,11 +110,12 @@ void nts_dpcq_init(struct nts_dpc_queue *queue, unsigned int cpu, bool threaded)
 NTS_EXPORT_INTERNAL(nts_dpcq_init);
 
 /* Count this insertion into its clock tick. */
-static void count_rate(struct nts_dpc_queue *queue, u64 now_ns, u64 tick_ns)
+static void count_rate(struct nts_dpcq *queue, u64 now_ns, u64 tick_ns)
 {
 	if (now_ns >= queue->tick_end_ns) {
 		queue->last_inserts = now_ns < queue->tick_end_ns + tick_ns ?
-				      queue->tick_inserts : 0;
+					      queue->tick_inserts :
+					      0;
 		queue->tick_inserts = 0;
 		queue->tick_end_ns = (div64_u64(now_ns, tick_ns) + 1) * tick_ns;
 	}
@@ -122,8 +123,8 @@ static void count_rate(struct nts_dpc_queue *queue, u64 now_ns, u64 tick_ns)
 }
 
 /* DP-031 to DP-037: must the queue be drained for this DPC at once? */
-static bool must_drain(const struct nts_dpc_queue *queue, u8 importance,
-		       bool remote, const struct nts_dpc_limits *limits)
+static bool must_drain(const struct nts_dpcq *queue, u8 importance, bool remote,
+		       const struct nts_dpc_limits *limits)
 {
 	if (queue->threaded || limits->eager || queue->depth >= limits->depth)
 		return true;
@@ -136,8 +137,8 @@ static bool must_drain(const struct nts_dpc_queue *queue, u8 importance,
 	return queue->tick_inserts + queue->last_inserts < 2 * limits->min_rate;
 }
 
-static enum nts_dpc_verdict verdict_of(struct nts_dpc_queue *queue,
-				       u8 importance, bool remote,
+static enum nts_dpc_verdict verdict_of(struct nts_dpcq *queue, u8 importance,
+				       bool remote,
 				       const struct nts_dpc_limits *limits)
 {
 	if (queue->draining)
@@ -164,7 +165,7 @@ static enum nts_dpc_verdict verdict_of(struct nts_dpc_queue *queue,
  * Source: nf-wdm-keinsertqueuedpc; DP-010, DP-030.
  * Test: ntshim_dpc_queue:importance_decides_the_order
  */
-enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpc_queue *queue,
+enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpcq *queue,
 				     struct nts_dpc *dpc, void *arg1,
 				     void *arg2,
 				     const struct nts_dpc_origin *origin,
@@ -210,7 +211,7 @@ static void release_locked(struct nts_dpc *dpc)
  */
 bool nts_dpc_remove(struct nts_dpc *dpc)
 {
-	struct nts_dpc_queue *queue;
+	struct nts_dpcq *queue;
 	unsigned long flags;
 
 	/* Without its cookie the queue pointer may be anything. */
@@ -234,7 +235,7 @@ bool nts_dpc_remove(struct nts_dpc *dpc)
 NTS_EXPORT_INTERNAL(nts_dpc_remove);
 
 /* Serve @flush with a marker at the tail of its own queue, or at once. */
-static void flush_request_locked(struct nts_dpc_queue *queue, u64 flush)
+static void flush_request_locked(struct nts_dpcq *queue, u64 flush)
 {
 	lockdep_assert_held(&queue->lock);
 	if (queue->flush_wanted < flush)
@@ -264,7 +265,7 @@ static void flush_request_locked(struct nts_dpc_queue *queue, u64 flush)
  *
  * Context: any but NMI. Takes the queue lock.
  */
-void nts_dpcq_flush_request(struct nts_dpc_queue *queue, u64 flush)
+void nts_dpcq_flush_request(struct nts_dpcq *queue, u64 flush)
 {
 	unsigned long flags;
 
@@ -282,7 +283,7 @@ NTS_EXPORT_INTERNAL(nts_dpcq_flush_request);
  * Context: any.
  * Return: true once every routine queued before the request has returned.
  */
-bool nts_dpcq_flush_reached(struct nts_dpc_queue *queue, u64 flush)
+bool nts_dpcq_flush_reached(struct nts_dpcq *queue, u64 flush)
 {
 	/* Pairs with the release where a flush is served: DP-016. */
 	return smp_load_acquire(&queue->flush_done) >= flush;
@@ -290,7 +291,7 @@ bool nts_dpcq_flush_reached(struct nts_dpc_queue *queue, u64 flush)
 NTS_EXPORT_INTERNAL(nts_dpcq_flush_reached);
 
 /* The marker of @owner is off its list: all that it stands for has run. */
-static void marker_reached(struct nts_dpc_queue *owner)
+static void marker_reached(struct nts_dpcq *owner)
 {
 	unsigned long flags;
 
@@ -315,7 +316,7 @@ static void copy_call(struct nts_dpc_call *call, struct nts_dpc *dpc)
 }
 
 /* Take the first entry off; it has been checked that there is one. */
-static enum nts_dpc_taken take_locked(struct nts_dpc_queue *queue,
+static enum nts_dpc_taken take_locked(struct nts_dpcq *queue,
 				      struct nts_dpc_call *call)
 {
 	struct nts_dpc *dpc;
@@ -348,7 +349,7 @@ static enum nts_dpc_taken take_locked(struct nts_dpc_queue *queue,
  * Source: DP-012, DP-013.
  * Test: ntshim_dpc:routine_may_free_its_dpc
  */
-enum nts_dpc_taken nts_dpcq_take(struct nts_dpc_queue *queue,
+enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 				 struct nts_dpc_call *call)
 {
 	enum nts_dpc_taken taken = NTS_DPC_TOOK_NONE;
@@ -381,7 +382,7 @@ NTS_EXPORT_INTERNAL(nts_dpcq_take);
  * Source: DP-026.
  * Test: ntshim_dpc_queue:splice_keeps_order_and_markers
  */
-void nts_dpcq_splice(struct nts_dpc_queue *dead, struct nts_dpc_queue *heir)
+void nts_dpcq_splice(struct nts_dpcq *dead, struct nts_dpcq *heir)
 {
 	struct nts_dpc *dpc;
 	unsigned long flags;

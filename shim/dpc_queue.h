@@ -16,7 +16,7 @@
 struct task_struct;
 
 /**
- * struct nts_dpc_queue - DPCs waiting for one processor
+ * struct nts_dpcq - DPCs waiting for one processor
  * @lock: protects all that follows; innermost of our locks, interrupts off
  * @list: nts_dpc.link of DPCs and of flush markers, next to run first
  * @marker_end: link of the last marker in @list, or @list itself: the place
@@ -38,7 +38,7 @@ struct task_struct;
  * @flush_done: newest flush that has been served; read without @lock
  * @runner: task on which a routine runs now; written by that task alone
  */
-struct nts_dpc_queue {
+struct nts_dpcq {
 	raw_spinlock_t lock;
 	struct list_head list;
 	struct list_head *marker_end;
@@ -126,17 +126,16 @@ struct nts_dpc_call {
 };
 
 void nts_dpcq_start(void);
-void nts_dpcq_init(struct nts_dpc_queue *queue, unsigned int cpu,
-		   bool threaded);
-enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpc_queue *queue,
+void nts_dpcq_init(struct nts_dpcq *queue, unsigned int cpu, bool threaded);
+enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpcq *queue,
 				     struct nts_dpc *dpc, void *arg1,
 				     void *arg2,
 				     const struct nts_dpc_origin *origin,
 				     const struct nts_dpc_limits *limits);
-enum nts_dpc_taken nts_dpcq_take(struct nts_dpc_queue *queue,
+enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 				 struct nts_dpc_call *call);
-void nts_dpcq_flush_request(struct nts_dpc_queue *queue, u64 flush);
-bool nts_dpcq_flush_reached(struct nts_dpc_queue *queue, u64 flush);
-void nts_dpcq_splice(struct nts_dpc_queue *dead, struct nts_dpc_queue *heir);
+void nts_dpcq_flush_request(struct nts_dpcq *queue, u64 flush);
+bool nts_dpcq_flush_reached(struct nts_dpcq *queue, u64 flush);
+void nts_dpcq_splice(struct nts_dpcq *dead, struct nts_dpcq *heir);
 
 #endif /* NTSHIM_DPC_QUEUE_H */

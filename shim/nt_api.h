@@ -12,6 +12,8 @@
 
 #include "dpc.h"
 
+struct nts_object_type;
+
 /* PROCESSOR_NUMBER */
 struct nts_processor_number {
 	u16 group;
@@ -56,7 +58,8 @@ void __noreturn KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 			     unsigned long arg3, unsigned long arg4);
 void __noreturn KeBugCheck(u32 code);
 
-/* threads and handles */
+/* threads and handles; drivers write *PsThreadType for the type of a thread */
+extern struct nts_object_type **PsThreadType;
 s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
 			 void *process, void *client_id,
 			 void (*routine)(void *context), void *context);

@@ -13,6 +13,7 @@
 #include <linux/export.h>
 #include <linux/hash.h>
 #include <linux/kthread.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
@@ -27,7 +28,7 @@
 #include "status.h"
 
 #define BUCKET_BITS 6
-#define NR_BUCKETS (1 << BUCKET_BITS)
+#define NR_BUCKETS 64
 
 /* Pseudo handle of the current process. */
 #define CURRENT_PROCESS ((void *)-1L)
@@ -43,6 +44,7 @@ struct client_id {
 
 /* Records of tasks that are not system threads, by struct pid. */
 static struct hlist_head others[NR_BUCKETS];
+static_assert(ilog2(NR_BUCKETS) == BUCKET_BITS);
 static DEFINE_RAW_SPINLOCK(others_lock);
 
 /* What code sees that runs in no thread's name: it owns nothing. */
@@ -50,8 +52,8 @@ static DEFINE_PER_CPU(struct nts_thread, placeholders);
 
 static void free_thread(struct nts_object *object)
 {
-	struct nts_thread *thread = container_of(object, struct nts_thread,
-						 object);
+	struct nts_thread *thread =
+		container_of(object, struct nts_thread, object);
 
 	put_pid(thread->pid);
 	kfree(thread);
@@ -64,8 +66,6 @@ static struct nts_object_type thread_type = {
 
 static struct nts_object_type *thread_type_pointer = &thread_type;
 
-/* Drivers write *PsThreadType. */
-extern struct nts_object_type **PsThreadType;
 struct nts_object_type **PsThreadType = &thread_type_pointer;
 EXPORT_SYMBOL_GPL(PsThreadType);
 

@@ -35,6 +35,7 @@ struct nts_finding {
  * @NTS_REPORT: Windows would bug check; full block, obeys bugcheck=
  * @NTS_MISUSE: contract broken; printed once per call site, counted always
  * @NTS_BUGCHECK: the driver itself asked for the end of the system
+ * @NTS_NR_FINDINGS: number of kinds
  */
 enum nts_finding_kind {
 	NTS_REPORT,
@@ -57,14 +58,14 @@ void nts_finding_hook(nts_finding_fn fn, void *data);
 unsigned long nts_finding_count(enum nts_finding_kind kind);
 void nts_finding_forget_sites(void);
 
-#define __nts_finding(kind_, rule_, code_, caller_, object_, text_)	\
-	nts_finding_raise(kind_, &(const struct nts_finding) {		\
-		.rule = (rule_),					\
-		.code = (code_),					\
-		.caller = (caller_),					\
-		.object = (object_),					\
-		.text = (text_),					\
-	})
+#define __nts_finding(kind_, rule_, code_, caller_, object_, text_) \
+	nts_finding_raise(kind_, &(const struct nts_finding){       \
+					 .rule = (rule_),           \
+					 .code = (code_),           \
+					 .caller = (caller_),       \
+					 .object = (object_),       \
+					 .text = (text_),           \
+				 })
 
 /*
  * For use in an exported function itself: its return address is then the

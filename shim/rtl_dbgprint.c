@@ -37,7 +37,8 @@
 
 static unsigned int dbgprint_mask = U32_MAX;
 module_param(dbgprint_mask, uint, 0644);
-MODULE_PARM_DESC(dbgprint_mask, "Levels of DbgPrintEx that are shown, a bit for each (default all)");
+MODULE_PARM_DESC(dbgprint_mask,
+		 "Levels of DbgPrintEx that are shown, a bit for each (default all)");
 
 /**
  * struct line - an unfinished line
@@ -152,8 +153,8 @@ static noinline void debug_print(unsigned long driver, const char *format,
 		print_line(driver, text, length);
 		length = 0;
 	}
-	length += nts_format(text + length, sizeof(text) - length, format,
-			     args);
+	length +=
+		nts_format(text + length, sizeof(text) - length, format, args);
 	put_lines(owner, driver, text, length);
 }
 

@@ -131,7 +131,8 @@ static void put_string(struct out *out, const struct spec *spec,
 	else
 		put_counted(out, spec, text,
 			    wide ? wide_length(text, limit) :
-				   (int)strnlen(text, limit), wide);
+				   (int)strnlen(text, limit),
+			    wide);
 }
 
 static void put_counted_string(struct out *out, const struct spec *spec,
@@ -257,11 +258,11 @@ static const char *parse_width(const char *p, struct spec *spec)
 		const char *text;
 		enum width width;
 	} widths[] = {
-		{ "I64", WIDTH_64 },   { "I32", WIDTH_DEFAULT },
-		{ "ll", WIDTH_64 },    { "hh", WIDTH_SHORT },
-		{ "I", WIDTH_64 },     { "j", WIDTH_64 },
-		{ "z", WIDTH_64 },     { "t", WIDTH_64 },
-		{ "l", WIDTH_LONG },   { "h", WIDTH_SHORT },
+		{ "I64", WIDTH_64 }, { "I32", WIDTH_DEFAULT },
+		{ "ll", WIDTH_64 },  { "hh", WIDTH_SHORT },
+		{ "I", WIDTH_64 },   { "j", WIDTH_64 },
+		{ "z", WIDTH_64 },   { "t", WIDTH_64 },
+		{ "l", WIDTH_LONG }, { "h", WIDTH_SHORT },
 		{ "w", WIDTH_WIDE },
 	};
 	unsigned int i;
