@@ -93,10 +93,14 @@ void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
 }
 NTS_EXPORT_INTERNAL(nts_header_init);
 
-/*
- * Take the whole-database lock for a signal that a wait-all may be waiting for.
- * The order is nts_all_lock before any shard, so the shard has to be let go:
- * the caller has looked at nothing yet, or looks again.
+/**
+ * nts_signal_upgrade() - take nts_all_lock for a signal a wait-all waits for
+ * @sig: action in progress that does not hold it yet
+ *
+ * The order is nts_all_lock before any shard, so the shard is let go in
+ * between: the caller has looked at nothing yet, or looks again.
+ *
+ * Context: as nts_signal_lock(), the shard lock is held.
  */
 void nts_signal_upgrade(struct nts_signaller *sig)
 {
@@ -204,7 +208,16 @@ out:
 	return won;
 }
 
-/* Out of line part of nts_signal_satisfy(): somebody waits. */
+/**
+ * nts_signal_walk() - the part of nts_signal_satisfy() for when somebody waits
+ * @sig: action in progress
+ * @object: object of the locked shard
+ * @state: the state it would have without waiters
+ *
+ * Context: the shard lock is held; nts_all_lock too if a wait-all refers to
+ * @object.
+ * Return: what is left of @state.
+ */
 s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state)
 {

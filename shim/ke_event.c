@@ -101,7 +101,7 @@ EXPORT_SYMBOL_GPL(KeInitializeEvent);
  * Return: the previous state: 0: it was not signaled.
  * Source: KeSetEvent function.
  * Test: ntshim_event:set_returns_previous_state,
- * ntshim_event:sync_set_releases_one,
+ * ntshim_event:sync_set_releases_one_in_order,
  * ntshim_event:notification_set_releases_all
  */
 s32 KeSetEvent(struct nts_header *event, s32 increment, u8 wait)

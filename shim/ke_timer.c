@@ -127,7 +127,7 @@ static bool set_timer(struct nts_timer *timer, s64 due_100ns,
  * Return: 1 if the timer was armed at the call, else 0; 0 and no effect for
  * storage that is not a timer.
  * Source: KeSetTimer function.
- * Test: ntshim_timer_api:set_returns_whether_armed,
+ * Test: ntshim_timer:set_returns_whether_armed,
  * ntshim_timer_api:absolute_past_expires_in_call
  */
 u8 KeSetTimer(struct nts_timer *timer, s64 due_100ns, struct nts_dpc *dpc)
@@ -206,7 +206,7 @@ EXPORT_SYMBOL_GPL(KeSetCoalescableTimer);
  * Context: as KeSetTimer(). Never waits for a running DPC.
  * Return: 1 if the timer was armed and now is not, else 0.
  * Source: KeCancelTimer function.
- * Test: ntshim_timer_api:cancel_returns_whether_armed,
+ * Test: ntshim_timer:cancel_returns_whether_armed,
  * ntshim_timer_api:cancelled_timer_may_be_freed
  */
 u8 KeCancelTimer(struct nts_timer *timer)
