@@ -126,28 +126,32 @@ static size_t format(char *text, size_t size, const char *fmt, ...)
 	return length;
 }
 
-#define EXPECT_TEXT(test, expected, ...)                  \
-	do {                                              \
-		char text[128];                           \
-                                                          \
-		format(text, sizeof(text), __VA_ARGS__);  \
-		KUNIT_EXPECT_STREQ(test, text, expected); \
-	} while (0)
+static void expect_text(struct kunit *test, const char *expected,
+			const char *fmt, ...)
+{
+	char text[128];
+	va_list args;
+
+	va_start(args, fmt);
+	nts_format(text, sizeof(text), fmt, args);
+	va_end(args);
+	KUNIT_EXPECT_STREQ_MSG(test, text, expected, "format %s", fmt);
+}
 
 /* Shows: G-DBG-02 */
 static void windows_formats_are_understood(struct kunit *test)
 {
-	EXPECT_TEXT(test, "-5000000000", "%I64d", -5000000000LL);
-	EXPECT_TEXT(test, "18446744073709551615", "%I64u", U64_MAX);
-	EXPECT_TEXT(test, "1234567890abcdef", "%I64x", 0x1234567890abcdefULL);
-	EXPECT_TEXT(test, "7 -1 9", "%ld %ld %lu", 7, -1, 9);
-	EXPECT_TEXT(test, "4294967295", "%lu", 0xffffffffu);
-	EXPECT_TEXT(test, "42", "%Iu", (size_t)42);
-	EXPECT_TEXT(test, "FFFF800012345678", "%p", 0xffff800012345678UL);
-	EXPECT_TEXT(test, "-9", "%lld", -9LL);
-	EXPECT_TEXT(test, "C000000D", "%08X", 0xc000000du);
-	EXPECT_TEXT(test, "0x1f", "%#x", 0x1f);
-	EXPECT_TEXT(test, "100%", "%d%%", 100);
+	expect_text(test, "-5000000000", "%I64d", -5000000000LL);
+	expect_text(test, "18446744073709551615", "%I64u", U64_MAX);
+	expect_text(test, "1234567890abcdef", "%I64x", 0x1234567890abcdefULL);
+	expect_text(test, "7 -1 9", "%ld %ld %lu", 7, -1, 9);
+	expect_text(test, "4294967295", "%lu", 0xffffffffu);
+	expect_text(test, "42", "%Iu", (size_t)42);
+	expect_text(test, "FFFF800012345678", "%p", 0xffff800012345678UL);
+	expect_text(test, "-9", "%lld", -9LL);
+	expect_text(test, "C000000D", "%08X", 0xc000000du);
+	expect_text(test, "0x1f", "%#x", 0x1f);
+	expect_text(test, "100%", "%d%%", 100);
 }
 
 /* Shows: G-DBG-02 */
@@ -160,29 +164,29 @@ static void windows_strings_are_understood(struct kunit *test)
 		const void *buffer;
 	} unicode = { 4, 10, wide }, ansi = { 3, 4, "ansi" };
 
-	EXPECT_TEXT(test, "wide", "%ws", wide);
-	EXPECT_TEXT(test, "wide", "%ls", wide);
-	EXPECT_TEXT(test, "wide", "%S", wide);
-	EXPECT_TEXT(test, "narrow", "%s", "narrow");
-	EXPECT_TEXT(test, "narrow", "%hs", "narrow");
-	EXPECT_TEXT(test, "wi", "%wZ", &unicode);
-	EXPECT_TEXT(test, "ans", "%Z", &ansi);
-	EXPECT_TEXT(test, "x y", "%c %wc", 'x', 'y');
-	EXPECT_TEXT(test, "(null)(null)", "%s%wZ", NULL, NULL);
+	expect_text(test, "wide", "%ws", wide);
+	expect_text(test, "wide", "%ls", wide);
+	expect_text(test, "wide", "%S", wide);
+	expect_text(test, "narrow", "%s", "narrow");
+	expect_text(test, "narrow", "%hs", "narrow");
+	expect_text(test, "wi", "%wZ", &unicode);
+	expect_text(test, "ans", "%Z", &ansi);
+	expect_text(test, "x y", "%c %wc", 'x', 'y');
+	expect_text(test, "(null)(null)", "%s%wZ", NULL, NULL);
 }
 
 /* Shows: G-DBG-02 */
 static void fields_and_precisions_are_obeyed(struct kunit *test)
 {
-	EXPECT_TEXT(test, "[   42]", "[%5d]", 42);
-	EXPECT_TEXT(test, "[42   ]", "[%-5d]", 42);
-	EXPECT_TEXT(test, "[00042]", "[%05d]", 42);
-	EXPECT_TEXT(test, "[-0042]", "[%05d]", -42);
-	EXPECT_TEXT(test, "[  042]", "[%5.3d]", 42);
-	EXPECT_TEXT(test, "[+42]", "[%+d]", 42);
-	EXPECT_TEXT(test, "[   ab]", "[%5.2s]", "abcd");
-	EXPECT_TEXT(test, "[ab   ]", "[%-*.*s]", 5, 2, "abcd");
-	EXPECT_TEXT(test, "[0]", "[%x]", 0);
+	expect_text(test, "[   42]", "[%5d]", 42);
+	expect_text(test, "[42   ]", "[%-5d]", 42);
+	expect_text(test, "[00042]", "[%05d]", 42);
+	expect_text(test, "[-0042]", "[%05d]", -42);
+	expect_text(test, "[  042]", "[%5.3d]", 42);
+	expect_text(test, "[+42]", "[%+d]", 42);
+	expect_text(test, "[   ab]", "[%5.2s]", "abcd");
+	expect_text(test, "[ab   ]", "[%-*.*s]", 5, 2, "abcd");
+	expect_text(test, "[0]", "[%x]", 0);
 }
 
 /* Shows: G-DBG-02, G-DBG-03 */
@@ -190,8 +194,8 @@ static void bad_conversion_ends_the_reading(struct kunit *test)
 {
 	char text[8];
 
-	EXPECT_TEXT(test, "1 %y %d", "%d %y %d", 1);
-	EXPECT_TEXT(test, "end %", "end %");
+	expect_text(test, "1 %y %d", "%d %y %d", 1);
+	expect_text(test, "end %", "end %");
 	KUNIT_EXPECT_EQ(test, format(text, sizeof(text), "%s", "123456789"), 7);
 	KUNIT_EXPECT_STREQ(test, text, "1234567");
 }

@@ -66,6 +66,13 @@ static struct nts_object_type thread_type = {
 
 static struct nts_object_type *thread_type_pointer = &thread_type;
 
+/**
+ * var PsThreadType - type of thread objects; drivers write ``*PsThreadType``
+ *
+ * Context: any; constant.
+ * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
+ * Test: ntshim_thread:handle_gives_the_thread
+ */
 struct nts_object_type **PsThreadType = &thread_type_pointer;
 EXPORT_SYMBOL_GPL(PsThreadType);
 
@@ -266,23 +273,16 @@ static int thread_main(void *data)
 	end_thread(thread, NTS_STATUS_SUCCESS);
 }
 
-/* "driver/routine", of which Linux shows 15 characters. */
-static void name_of(void (*routine)(void *context), char *name, size_t size)
-{
-	char driver[MODULE_NAME_LEN];
-
-	nts_driver_name((unsigned long)routine, driver, sizeof(driver));
-	snprintf(name, size, "%s/%ps", driver, routine);
-}
-
 /* A thread that is ready to run, with a reference of its own; or NULL. */
 static struct task_struct *make_task(struct nts_thread *thread)
 {
+	char driver[MODULE_NAME_LEN];
 	struct task_struct *task;
-	char name[TASK_COMM_LEN];
 
-	name_of(thread->routine, name, sizeof(name));
-	task = kthread_create(thread_main, thread, "%s", name);
+	/* Of this Linux shows 15 characters (T-NEW-10). */
+	nts_driver_name((unsigned long)thread->routine, driver, sizeof(driver));
+	task = kthread_create(thread_main, thread, "%s/%ps", driver,
+			      thread->routine);
 	if (IS_ERR(task))
 		return NULL;
 	nts_object_get(&thread->object);
