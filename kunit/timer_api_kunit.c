@@ -9,6 +9,7 @@
 #include <linux/bottom_half.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -597,6 +598,31 @@ static void only_an_earlier_due_time_touches_the_event(struct kunit *test)
 	KeCancelTimer(far);
 }
 
+static struct nts_timer timer_in_module;
+
+/* Shows: KT-171 */
+static void leftovers_of_a_module_are_found(struct kunit *test)
+{
+	struct nts_timer_leftover left;
+	struct packet *packet;
+	struct nts_header done;
+
+	KeInitializeEvent(&done, 1, 0);
+	packet = new_packet(test, free_packet_fn, &done);
+	KeInitializeTimer(&timer_in_module);
+	KeSetTimer(&timer_in_module, -FAR_100NS, NULL);
+	KUNIT_EXPECT_TRUE(test, nts_timer_disarm_leftover(THIS_MODULE, &left));
+	KUNIT_EXPECT_PTR_EQ(test, left.timer, (const void *)&timer_in_module);
+	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer_in_module), 0);
+	KeSetTimer(&packet->timer, -FAR_100NS, &packet->dpc);
+	KUNIT_EXPECT_TRUE(test, nts_timer_disarm_leftover(THIS_MODULE, &left));
+	KUNIT_EXPECT_PTR_EQ(test, left.dpc, (const void *)&packet->dpc);
+	KUNIT_EXPECT_PTR_EQ(test, left.routine, (const void *)free_packet_fn);
+	KUNIT_EXPECT_FALSE(test, nts_timer_disarm_leftover(THIS_MODULE, &left));
+	KUNIT_EXPECT_EQ(test, KeCancelTimer(&packet->timer), 0);
+	kfree(packet);
+}
+
 static struct kunit_case timer_api_cases[] = {
 	KUNIT_CASE(plain_init_makes_notification_timer),
 	KUNIT_CASE(extended_init_makes_either_type),
@@ -624,6 +650,7 @@ static struct kunit_case timer_api_cases[] = {
 	KUNIT_CASE(routines_work_at_dispatch_level),
 	KUNIT_CASE(routines_survive_hard_interrupts),
 	KUNIT_CASE(clock_set_moves_absolute_timers_only),
+	KUNIT_CASE(leftovers_of_a_module_are_found),
 	KUNIT_CASE(a_week_passes),
 	KUNIT_CASE(only_an_earlier_due_time_touches_the_event),
 	{}

@@ -20,6 +20,7 @@
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include "dpc.h"
 #include "report.h"
@@ -558,10 +559,30 @@ void __init nts_timer_start(void)
 	}
 }
 
+/*
+ * The routine of an armed timer's DPC. Both are the driver's and may be wrong:
+ * this is for drivers that have already made a mistake.
+ */
+static const void *routine_of(const struct nts_timer *timer)
+{
+	const void *routine;
+
+	if (!timer->dpc ||
+	    copy_from_kernel_nofault(&routine, &timer->dpc->routine,
+				     sizeof(routine)))
+		return NULL;
+	return routine;
+}
+
 static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
 {
-	return !mod || within_module((unsigned long)timer, mod) ||
-	       within_module((unsigned long)timer->dpc, mod);
+	if (!mod)
+		return true;
+	if (timer->header.type == NTS_TYPE_WAIT_TIMEOUT)
+		return false;
+	return within_module((unsigned long)timer, mod) ||
+	       within_module((unsigned long)timer->dpc, mod) ||
+	       within_module((unsigned long)routine_of(timer), mod);
 }
 
 /* Disarm the first timer of a queue that belongs to @mod. */
@@ -581,6 +602,7 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 			continue;
 		found->timer = timer;
 		found->dpc = timer->dpc;
+		found->routine = routine_of(timer);
 		disarm(shard, timer);
 		break;
 	}
@@ -590,7 +612,8 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 
 /**
  * nts_timer_disarm_leftover() - disarm one timer that a driver forgot
- * @mod: timers whose storage or KDPC lies in this module; NULL: every timer
+ * @mod: timers whose storage, KDPC or DPC routine lies in this module; NULL:
+ *	every timer
  * @found: filled in: what was disarmed
  *
  * Call until it returns false, and report each; then flush the DPCs.

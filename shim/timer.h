@@ -97,10 +97,12 @@ static inline bool nts_due_is_past(const struct nts_due *due,
  * struct nts_timer_leftover - a timer that was disarmed for a driver
  * @timer: its address; may not be read
  * @dpc: its DPC or NULL; may not be read
+ * @routine: routine of @dpc or NULL; for its symbol
  */
 struct nts_timer_leftover {
 	const void *timer;
 	const void *dpc;
+	const void *routine;
 };
 
 void nts_timer_start(void);
