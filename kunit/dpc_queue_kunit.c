@@ -39,6 +39,7 @@ static int bench_init(struct kunit *test)
 		return -ENOMEM;
 	nts_dpcq_init(&b->queue, 0, false);
 	nts_dpcq_init(&b->heir, 0, false);
+	b->queue.online = true;
 	for (i = 0; i < NR_DPCS; i++)
 		nts_dpc_init(&b->dpc[i], NTS_DPC_ORDINARY, NULL, NULL);
 	b->limits = (struct nts_dpc_limits){
@@ -363,6 +364,18 @@ static void splice_keeps_order_and_markers(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, nts_dpcq_flush_reached(&b->queue, 1));
 }
 
+/* Shows: DP-026 */
+static void dead_processor_takes_nothing_from_others(struct kunit *test)
+{
+	struct bench *b = test->priv;
+
+	nts_dpcq_splice(&b->queue, &b->heir);
+	b->origin.remote = true;
+	KUNIT_EXPECT_EQ(test, insert(b, 0), NTS_DPC_GONE);
+	b->origin.remote = false;
+	KUNIT_EXPECT_EQ(test, insert(b, 0), NTS_DPC_DRAIN);
+}
+
 /* Shows: DP-026, DP-050 */
 static void spliced_dpc_can_be_removed(struct kunit *test)
 {
@@ -392,6 +405,7 @@ static struct kunit_case dpc_queue_cases[] = {
 	KUNIT_CASE(later_flush_goes_round_once_more),
 	KUNIT_CASE(marker_of_a_later_flush_serves_an_earlier_one),
 	KUNIT_CASE(splice_keeps_order_and_markers),
+	KUNIT_CASE(dead_processor_takes_nothing_from_others),
 	KUNIT_CASE(spliced_dpc_can_be_removed),
 	{}
 };

@@ -144,27 +144,38 @@ static struct nts_dpcq *queue_on(unsigned int cpu, u8 type)
 	return &c->ordinary;
 }
 
-/*
- * The queue for @dpc, locked. A target that is not there (DP-026) or does not
- * exist in this kernel gives the caller's own processor.
- */
-static struct nts_dpcq *lock_target(const struct nts_dpc *dpc)
+/* Where @dpc wants to run; a processor this kernel cannot have is no target. */
+static unsigned int cpu_wanted(const struct nts_dpc *dpc)
 {
-	unsigned int here = smp_processor_id();
 	unsigned int target = READ_ONCE(dpc->target);
-	struct nts_dpcq *queue;
 
-	if (target && target - 1 != here && target <= nr_cpu_ids &&
-	    cpu_possible(target - 1)) {
-		queue = queue_on(target - 1, dpc->type);
-		raw_spin_lock(&queue->lock);
-		if (queue->online)
-			return queue;
-		raw_spin_unlock(&queue->lock);
-	}
-	queue = queue_on(here, dpc->type);
+	if (target && target <= nr_cpu_ids && cpu_possible(target - 1))
+		return target - 1;
+	return smp_processor_id();
+}
+
+/* Insert on the queues of @cpu and see to their drain. Interrupts are off. */
+static enum nts_dpc_verdict insert_on(unsigned int cpu, struct nts_dpc *dpc,
+				      void *arg1, void *arg2)
+{
+	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
+	struct nts_dpcq *queue = queue_on(cpu, dpc->type);
+	struct nts_dpc_origin origin = {
+		.now_ns = ktime_get_ns(),
+		.remote = cpu != smp_processor_id(),
+	};
+	enum nts_dpc_verdict verdict;
+
 	raw_spin_lock(&queue->lock);
-	return queue;
+	verdict = nts_dpcq_insert(queue, dpc, arg1, arg2, &origin, &limits);
+	raw_spin_unlock(&queue->lock);
+
+	/* From here on @dpc may have run and gone. */
+	if (verdict == NTS_DPC_DRAIN)
+		dpc_kick(c);
+	else if (verdict == NTS_DPC_DEFERRED)
+		dpc_start_deadline(c);
+	return verdict;
 }
 
 /**
@@ -185,10 +196,7 @@ static struct nts_dpcq *lock_target(const struct nts_dpc *dpc)
  */
 bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 {
-	struct nts_dpc_origin origin;
 	enum nts_dpc_verdict verdict;
-	struct nts_dpcq *queue;
-	struct nts_dpc_cpu *c;
 	unsigned long flags;
 
 	/*
@@ -200,18 +208,9 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 		return false;
 
 	local_irq_save(flags);
-	queue = lock_target(dpc);
-	origin.now_ns = ktime_get_ns();
-	origin.remote = queue->cpu != smp_processor_id();
-	verdict = nts_dpcq_insert(queue, dpc, arg1, arg2, &origin, &limits);
-	raw_spin_unlock(&queue->lock);
-
-	/* From here on @dpc may have run and gone. */
-	c = per_cpu_ptr(&dpc_cpus, queue->cpu);
-	if (verdict == NTS_DPC_DRAIN)
-		dpc_kick(c);
-	else if (verdict == NTS_DPC_DEFERRED)
-		dpc_start_deadline(c);
+	verdict = insert_on(cpu_wanted(dpc), dpc, arg1, arg2);
+	if (unlikely(verdict == NTS_DPC_GONE))
+		verdict = insert_on(smp_processor_id(), dpc, arg1, arg2);
 	local_irq_restore(flags);
 	return verdict != NTS_DPC_REFUSED;
 }

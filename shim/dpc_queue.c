@@ -174,6 +174,8 @@ enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpcq *queue,
 	u8 importance = READ_ONCE(dpc->importance);
 
 	lockdep_assert_held(&queue->lock);
+	if (unlikely(origin->remote && !queue->online))
+		return NTS_DPC_GONE;
 	if (cmpxchg(&dpc->queue, NULL, queue))
 		return NTS_DPC_REFUSED;
 

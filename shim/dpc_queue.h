@@ -61,12 +61,14 @@ struct nts_dpcq {
 
 /**
  * enum nts_dpc_verdict - what an insertion asks of its caller
+ * @NTS_DPC_GONE: the queue's processor is gone, nothing changed: take another
  * @NTS_DPC_REFUSED: already queued, nothing changed
  * @NTS_DPC_QUEUED: nothing: a drain or a deadline is under way
  * @NTS_DPC_DEFERRED: start the deadline of the queue
  * @NTS_DPC_DRAIN: have the queue drained now
  */
 enum nts_dpc_verdict {
+	NTS_DPC_GONE,
 	NTS_DPC_REFUSED,
 	NTS_DPC_QUEUED,
 	NTS_DPC_DEFERRED,
