@@ -8,6 +8,7 @@
 
 #include <linux/bottom_half.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -360,6 +361,93 @@ static void all_is_satisfied_by_an_expiry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, timer.header.wait_all_blocks, 0);
 }
 
+struct all_waiter {
+	void *objects[2];
+	struct nts_header *done;
+	int rounds;
+	struct completion ended;
+};
+
+static int wait_all_fn(void *data)
+{
+	struct all_waiter *waiter = data;
+
+	while (waiter->rounds--) {
+		wait_many(2, waiter->objects, WAIT_ALL, NULL);
+		KeSetEvent(waiter->done, 0, 0);
+	}
+	complete(&waiter->ended);
+	return 0;
+}
+
+static void start_all_waiter(struct kunit *test, struct all_waiter *waiter,
+			     void *first, void *second,
+			     struct nts_header *done, int rounds)
+{
+	struct task_struct *task;
+
+	waiter->objects[0] = first;
+	waiter->objects[1] = second;
+	waiter->done = done;
+	waiter->rounds = rounds;
+	init_completion(&waiter->ended);
+	task = kthread_run(wait_all_fn, waiter, "nts-wait-all");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+}
+
+/* Shows: W-MUL-08, W-MUL-07 */
+static void all_that_must_wait_keeps_its_place(struct kunit *test)
+{
+	struct nts_header one, two, done;
+	struct nts_test_waiter any;
+	struct all_waiter all;
+
+	KeInitializeEvent(&one, SYNCHRONIZATION, 0);
+	KeInitializeEvent(&two, SYNCHRONIZATION, 0);
+	KeInitializeEvent(&done, SYNCHRONIZATION, 0);
+	start_all_waiter(test, &all, &one, &two, &done, 1);
+	nts_test_await_waits(test, &one, 1);
+	nts_test_start_waiter(test, &any, &one, NULL);
+	/* The first in the queue cannot proceed, the second can. */
+	KeSetEvent(&one, 0, 0);
+	KUNIT_ASSERT_TRUE(test, nts_test_join(&any));
+	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&one), 1);
+	KeSetEvent(&two, 0, 0);
+	KUNIT_EXPECT_EQ(test, look(&done), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&two), 1);
+	KeSetEvent(&one, 0, 0);
+	KUNIT_EXPECT_EQ(test, wait_single(&done, PATIENCE_100NS),
+			NTS_STATUS_SUCCESS);
+	wait_for_completion(&all.ended);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&one), 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&two), 0);
+}
+
+/* Shows: W-RAC-05, W-MUL-06 */
+static void overlapping_alls_share_without_loss(struct kunit *test)
+{
+	const int rounds = 200;
+	struct nts_header one, two, done;
+	struct all_waiter forward, backward;
+	int i;
+
+	KeInitializeEvent(&one, SYNCHRONIZATION, 0);
+	KeInitializeEvent(&two, SYNCHRONIZATION, 0);
+	KeInitializeEvent(&done, SYNCHRONIZATION, 0);
+	start_all_waiter(test, &forward, &one, &two, &done, rounds);
+	start_all_waiter(test, &backward, &two, &one, &done, rounds);
+	for (i = 0; i < 2 * rounds; i++) {
+		KeSetEvent(i & 1 ? &one : &two, 0, 0);
+		KeSetEvent(i & 1 ? &two : &one, 0, 0);
+		KUNIT_ASSERT_EQ(test, wait_single(&done, PATIENCE_100NS),
+				NTS_STATUS_SUCCESS);
+	}
+	wait_for_completion(&forward.ended);
+	wait_for_completion(&backward.ended);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&one), 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&two), 0);
+}
+
 /* Shows: W-MUL-02, W-MUL-06 */
 static void all_of_64_objects(struct kunit *test)
 {
@@ -520,6 +608,8 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(stop_event_and_periodic_timer_loop),
 	KUNIT_CASE(all_takes_everything_or_nothing),
 	KUNIT_CASE(all_is_satisfied_by_an_expiry),
+	KUNIT_CASE(all_that_must_wait_keeps_its_place),
+	KUNIT_CASE(overlapping_alls_share_without_loss),
 	KUNIT_CASE(all_of_64_objects),
 	KUNIT_CASE(bad_counts_and_types_are_refused),
 	KUNIT_CASE(any_may_name_an_object_twice),
