@@ -58,7 +58,14 @@ void __noreturn KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 			     unsigned long arg3, unsigned long arg4);
 void __noreturn KeBugCheck(u32 code);
 
-/* threads and handles; drivers write *PsThreadType for the type of a thread */
+/* threads and handles */
+/**
+ * var PsThreadType - type of thread objects; drivers write ``*PsThreadType``
+ *
+ * Context: any; constant.
+ * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
+ * Test: ntshim_thread:handle_gives_the_thread
+ */
 extern struct nts_object_type **PsThreadType;
 s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
 			 void *process, void *client_id,

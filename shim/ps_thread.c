@@ -66,13 +66,7 @@ static struct nts_object_type thread_type = {
 
 static struct nts_object_type *thread_type_pointer = &thread_type;
 
-/**
- * var PsThreadType - type of thread objects; drivers write ``*PsThreadType``
- *
- * Context: any; constant.
- * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
- * Test: ntshim_thread:handle_gives_the_thread
- */
+/* Documented in nt_api.h: older kernels' kernel-doc knows no variables. */
 struct nts_object_type **PsThreadType = &thread_type_pointer;
 EXPORT_SYMBOL_GPL(PsThreadType);
 
