@@ -275,8 +275,8 @@ void nts_engine_exit(struct kunit *test)
  */
 struct nts_timer *nts_engine_timer(struct kunit *test, u8 type)
 {
-	struct nts_timer *timer = kunit_kzalloc(test, NT_LAYOUT_KTIMER_SIZE,
-						GFP_KERNEL);
+	struct nts_timer *timer =
+		kunit_kzalloc(test, NT_LAYOUT_KTIMER_SIZE, GFP_KERNEL);
 	struct nts_engine *e = test->priv;
 
 	KUNIT_ASSERT_NOT_NULL(test, timer);

@@ -122,8 +122,9 @@ static void set_and_cancel_return_whether_armed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeSetTimer(&timer, -FAR_100NS, NULL), 0);
 	KUNIT_EXPECT_EQ(test, KeSetTimer(&timer, -FAR_100NS, NULL), 1);
 	KUNIT_EXPECT_EQ(test, KeSetTimerEx(&timer, -FAR_100NS, 100, NULL), 1);
-	KUNIT_EXPECT_EQ(test, KeSetCoalescableTimer(&timer, -FAR_100NS, 0, 50,
-						    NULL), 1);
+	KUNIT_EXPECT_EQ(test,
+			KeSetCoalescableTimer(&timer, -FAR_100NS, 0, 50, NULL),
+			1);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 0);
 }
@@ -199,7 +200,8 @@ static void absolute_timer_is_never_early(struct kunit *test)
 		KeSetTimer(&timer, due_100ns, NULL);
 		KUNIT_ASSERT_EQ(test, wait_patiently(&timer),
 				NTS_STATUS_SUCCESS);
-		KUNIT_EXPECT_GE(test, nts_systime_from_real(ktime_get_real_ns()),
+		KUNIT_EXPECT_GE(test,
+				nts_systime_from_real(ktime_get_real_ns()),
 				due_100ns);
 	}
 }
@@ -333,8 +335,8 @@ static void dpc_of_past_set_may_free_it(struct kunit *test)
 	KeInitializeEvent(&done, 1, 0);
 	for (i = 0; i < 50; i++) {
 		packet = new_packet(test, free_packet_fn, &done);
-		KUNIT_EXPECT_EQ(test, KeSetTimer(&packet->timer, 0,
-						 &packet->dpc), 0);
+		KUNIT_EXPECT_EQ(test,
+				KeSetTimer(&packet->timer, 0, &packet->dpc), 0);
 		KUNIT_ASSERT_EQ(test, wait_patiently(&done),
 				NTS_STATUS_SUCCESS);
 	}
@@ -510,8 +512,9 @@ static void clock_set_moves_absolute_timers_only(struct kunit *test)
 	KeSetTimer(&relative, -FAR_100NS, NULL);
 	start_ns = ktime_get_ns();
 	ktime_get_real_ts64(&old);
-	KeSetTimer(&absolute, nts_systime_from_real(ktime_get_real_ns()) +
-			      FAR_100NS, NULL);
+	KeSetTimer(&absolute,
+		   nts_systime_from_real(ktime_get_real_ns()) + FAR_100NS,
+		   NULL);
 	new = old;
 	new.tv_sec += 3601;
 	KUNIT_ASSERT_EQ(test, do_settimeofday64(&new), 0);

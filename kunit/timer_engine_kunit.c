@@ -70,8 +70,8 @@ static void preparing_again_clears_signal(struct kunit *test)
 
 	nts_engine_set(e, timer, -1, 0, NULL);
 	nts_engine_advance(e, 100);
-	KUNIT_EXPECT_TRUE(test, nts_timer_prepare(&e->shard, timer,
-						  SYNCHRONIZATION));
+	KUNIT_EXPECT_TRUE(test,
+			  nts_timer_prepare(&e->shard, timer, SYNCHRONIZATION));
 	KUNIT_EXPECT_FALSE(test, nts_timer_signaled(timer));
 	KUNIT_EXPECT_EQ(test, timer->header.type, SYNCHRONIZATION);
 	KUNIT_EXPECT_FALSE(test, nts_engine_set(e, timer, -1, 0, NULL));
@@ -277,8 +277,8 @@ static void sleep_counts_for_absolute_only(struct kunit *test)
 	struct nts_engine *e = test->priv;
 
 	nts_engine_set(e, relative, -5 * UNITS_PER_SEC, 0, NULL);
-	nts_engine_set(e, absolute,
-		       nts_engine_systime(e) + 5 * UNITS_PER_SEC, 0, NULL);
+	nts_engine_set(e, absolute, nts_engine_systime(e) + 5 * UNITS_PER_SEC,
+		       0, NULL);
 	/* In system sleep only the wall clock goes on. */
 	e->now.real_ns += 10 * NSEC_PER_SEC;
 	nts_engine_expire(e);
@@ -357,8 +357,8 @@ static void set_after_expiry_leaves_its_dpc(struct kunit *test)
 	nts_engine_set(e, timer, -10, 0, &counter.dpc);
 	local_bh_disable();
 	nts_engine_advance(e, 1000);
-	KUNIT_EXPECT_FALSE(test, nts_engine_set(e, timer, -10, 0,
-						&counter.dpc));
+	KUNIT_EXPECT_FALSE(test,
+			   nts_engine_set(e, timer, -10, 0, &counter.dpc));
 	KUNIT_EXPECT_FALSE(test, nts_timer_signaled(timer));
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, nts_test_dpc_runs(&counter), 1);

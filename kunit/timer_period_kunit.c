@@ -173,8 +173,8 @@ static void periodic_timer_is_always_armed(struct kunit *test)
 		nts_engine_advance(e, 50 * MS);
 		KUNIT_EXPECT_TRUE(test, nts_timer_armed(timer));
 	}
-	KUNIT_EXPECT_TRUE(test, nts_engine_set(e, timer, -50 * UNITS_PER_MS,
-					       50, NULL));
+	KUNIT_EXPECT_TRUE(test, nts_engine_set(e, timer, -50 * UNITS_PER_MS, 50,
+					       NULL));
 	nts_engine_advance(e, 50 * MS);
 	KUNIT_EXPECT_TRUE(test, nts_engine_cancel(e, timer));
 }
@@ -298,7 +298,7 @@ static void tolerance_does_not_move_the_grid(struct kunit *test)
 				timer->due_ns + 30 * MS);
 		/* Alternately as early and as late as allowed. */
 		nts_engine_advance(e, timer->due_ns + (i & 1) * 30 * MS -
-				      e->now.mono_ns);
+					      e->now.mono_ns);
 		KUNIT_EXPECT_TRUE(test, nts_engine_consume(e, timer));
 	}
 }

@@ -381,8 +381,8 @@ static int wait_all_fn(void *data)
 }
 
 static void start_all_waiter(struct kunit *test, struct all_waiter *waiter,
-			     void *first, void *second,
-			     struct nts_header *done, int rounds)
+			     void *first, void *second, struct nts_header *done,
+			     int rounds)
 {
 	struct task_struct *task;
 
@@ -465,14 +465,14 @@ static void all_of_64_objects(struct kunit *test)
 		KeInitializeEvent(&events[i], SYNCHRONIZATION, i != 40);
 		objects[i] = &events[i];
 	}
-	KUNIT_EXPECT_EQ(test, KeWaitForMultipleObjects(64, objects, WAIT_ALL, 0,
-						       0, 0, &look_100ns,
-						       blocks),
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(64, objects, WAIT_ALL, 0, 0, 0,
+						 &look_100ns, blocks),
 			NTS_STATUS_TIMEOUT);
 	KeSetEvent(&events[40], 0, 0);
-	KUNIT_EXPECT_EQ(test, KeWaitForMultipleObjects(64, objects, WAIT_ALL, 0,
-						       0, 0, &look_100ns,
-						       blocks),
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(64, objects, WAIT_ALL, 0, 0, 0,
+						 &look_100ns, blocks),
 			NTS_STATUS_SUCCESS);
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_EQ(test, KeReadStateEvent(&events[i]), 0);
@@ -497,8 +497,10 @@ static void bad_counts_and_types_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wait_many(1, objects, 2, NULL),
 			NTS_STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MUL-12"), 1);
-	KUNIT_EXPECT_EQ(test, KeWaitForMultipleObjects(4, objects, WAIT_ANY, 0,
-						       0, 0, NULL, blocks), 0);
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(4, objects, WAIT_ANY, 0, 0, 0,
+						 NULL, blocks),
+			0);
 }
 
 /* Shows: W-MUL-10 */

@@ -20,7 +20,8 @@
 
 static unsigned int shards;
 module_param(shards, uint, 0444);
-MODULE_PARM_DESC(shards, "Dispatcher shards, rounded to a power of two, 1..64 (default 0: by CPUs)");
+MODULE_PARM_DESC(shards,
+		 "Dispatcher shards, rounded to a power of two, 1..64 (default 0: by CPUs)");
 
 struct nts_shard nts_shards[NTS_SHARDS_MAX];
 NTS_EXPORT_INTERNAL(nts_shards);
@@ -186,8 +187,7 @@ void nts_unlock_shards(u64 shards)
 static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
 			struct nts_header *object)
 {
-	u64 locked = nts_lock_shards_of(wait,
-					BIT_ULL(sig->shard - nts_shards));
+	u64 locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
 	struct nts_header *other;
 	bool won = false;
 	unsigned int i;

@@ -88,8 +88,7 @@ void KeInitializeTimer(struct nts_timer *timer)
 EXPORT_SYMBOL_GPL(KeInitializeTimer);
 
 static noinline bool set_absolute(struct nts_timer *timer, s64 due_100ns,
-				  struct nts_repeat repeat,
-				  struct nts_dpc *dpc)
+				  struct nts_repeat repeat, struct nts_dpc *dpc)
 {
 	struct nts_now now = nts_clock_read();
 	struct nts_due due = nts_due_from_nt(due_100ns, now.mono_ns);

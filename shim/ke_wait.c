@@ -23,11 +23,10 @@
 #define WAIT_ANY 1
 
 /* What a thread can wait for: the types whose satisfaction is implemented. */
-#define WAITABLE_TYPES                                 \
-	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |      \
-	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |   \
-	 BIT(NT_LAYOUT_TYPE_THREAD) |                  \
-	 BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) |      \
+#define WAITABLE_TYPES                                                         \
+	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |                              \
+	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |                           \
+	 BIT(NT_LAYOUT_TYPE_THREAD) | BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) | \
 	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER))
 
 static bool is_waitable(const struct nts_header *object)
@@ -76,7 +75,11 @@ static void set_due(struct nts_wait_request *request, s64 due_100ns)
  * block, whatever the state of the objects (W-IRQ-02). What may not block
  * becomes a look (W-IRQ-03).
  */
-enum patience { LOOK, LIMITED, ENDLESS };
+enum patience {
+	LOOK,
+	LIMITED,
+	ENDLESS
+};
 
 static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 						 s64 *due_100ns)

@@ -67,7 +67,8 @@ static u64 now_on(const struct nts_now *now, enum nts_clock clock)
 }
 
 /* Have @queue's event fire between @due_ns and @latest_ns. */
-static noinline void program(struct nts_timer_queue *queue, u64 due_ns, u64 latest_ns)
+static noinline void program(struct nts_timer_queue *queue, u64 due_ns,
+			     u64 latest_ns)
 {
 	if (due_ns > KTIME_MAX)
 		return;
@@ -276,8 +277,7 @@ static void expiry_begin(struct nts_expiry *x, struct nts_shard *shard)
  * Unlock and wake. A sleeper may have noticed by itself and be gone, but its
  * task was alive under the lock, and the unlock is inside the RCU section.
  */
-static void expiry_end(struct nts_expiry *x)
-	__releases(&x->sig.shard->lock)
+static void expiry_end(struct nts_expiry *x) __releases(&x->sig.shard->lock)
 {
 	unsigned int i;
 
@@ -367,8 +367,8 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 {
 	struct nts_timer_queue *queue =
 		container_of(event, struct nts_timer_queue, event);
-	struct nts_shard *shard = container_of(queue - queue->clock,
-					       struct nts_shard, queue[0]);
+	struct nts_shard *shard =
+		container_of(queue - queue->clock, struct nts_shard, queue[0]);
 	struct nts_expiry x;
 	bool more;
 

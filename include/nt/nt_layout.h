@@ -15,11 +15,11 @@
 
 /* DISPATCHER_HEADER, the first member of everything that can be waited for. */
 #define NT_LAYOUT_HEADER_SIZE 32
-#define NT_LAYOUT_HEADER_TYPE 0 /* one byte, a type code from below */
-#define NT_LAYOUT_HEADER_INSERTED 3 /* one byte, 1 while a timer is armed */
-#define NT_LAYOUT_HEADER_SIGNAL_STATE 4 /* LONG */
+#define NT_LAYOUT_HEADER_TYPE 0		  /* one byte, a type code from below */
+#define NT_LAYOUT_HEADER_INSERTED 3	  /* one byte, 1 while a timer is armed */
+#define NT_LAYOUT_HEADER_SIGNAL_STATE 4	  /* LONG */
 #define NT_LAYOUT_HEADER_WAIT_LIST_HEAD 8 /* LIST_ENTRY, 16 bytes */
-#define NT_LAYOUT_HEADER_PRIVATE 24 /* 8 bytes that drivers do not see */
+#define NT_LAYOUT_HEADER_PRIVATE 24	  /* 8 bytes that drivers do not see */
 
 /* Type codes (W-HDR-03). A pair is its base plus the type argument of init. */
 #define NT_LAYOUT_TYPE_NOTIFICATION_EVENT 0
