@@ -16,4 +16,34 @@
 #error "ntshim is not tested on this kernel: the newest is Linux 7.3"
 #endif
 
+/* 6.13 introduced hrtimer_setup(); 6.15 removed hrtimer_init(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#include <linux/hrtimer.h>
+
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*fn)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
+#endif
+
+/* 6.2 renamed del_timer_sync(); 6.15 removed the old name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_delete_sync(timer) del_timer_sync(timer)
+#endif
+
+/*
+ * Symbols for our own modules (device, tests, benchmark), kept from drivers by
+ * a namespace. 6.13 turned the namespace from a token into a string.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define NTS_EXPORT_INTERNAL(sym) EXPORT_SYMBOL_NS_GPL(sym, NTSHIM_INTERNAL)
+#define NTS_IMPORT_INTERNAL() MODULE_IMPORT_NS(NTSHIM_INTERNAL)
+#else
+#define NTS_EXPORT_INTERNAL(sym) EXPORT_SYMBOL_NS_GPL(sym, "NTSHIM_INTERNAL")
+#define NTS_IMPORT_INTERNAL() MODULE_IMPORT_NS("NTSHIM_INTERNAL")
+#endif
+
 #endif /* NTSHIM_COMPAT_H */

@@ -12,16 +12,41 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "clock.h"
+#include "dispatcher.h"
+#include "dpc.h"
+#include "ex_pool.h"
+#include "ob_handle.h"
+#include "ps_thread.h"
+#include "rtl_dbgprint.h"
+#include "timer.h"
 #include "version.h"
 
 static int __init ntshim_init(void)
 {
+	int ret;
+
+	ret = nts_clock_start();
+	if (ret)
+		return ret;
+	nts_dispatcher_init();
+	nts_thread_start();
+	ret = nts_dpc_start();
+	if (ret)
+		return ret;
+	nts_timer_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
 	return 0;
 }
 
 static void __exit ntshim_exit(void)
 {
+	nts_timer_stop();
+	nts_dpc_stop();
+	nts_object_stop();
+	nts_thread_stop();
+	nts_pool_stop();
+	nts_dbgprint_stop();
 	pr_info("unloaded\n");
 }
 

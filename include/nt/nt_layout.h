@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sizes, offsets and codes that both worlds must agree on. The public headers
+ * take their opaque storage from here and the library asserts its private
+ * structures against it, so that an object's size never depends on how a
+ * kernel was configured. Only #defines: no type, no include.
+ *
+ * All offsets and sizes are in bytes and hold for 64-bit targets.
+ */
+#ifndef NT_LAYOUT_H
+#define NT_LAYOUT_H
+
+/* Every object a driver supplies the storage for is aligned like this. */
+#define NT_LAYOUT_ALIGN 8
+
+/* DISPATCHER_HEADER, the first member of everything that can be waited for. */
+#define NT_LAYOUT_HEADER_SIZE 32
+#define NT_LAYOUT_HEADER_TYPE 0		  /* one byte, a type code from below */
+#define NT_LAYOUT_HEADER_INSERTED 3	  /* one byte, 1 while a timer is armed */
+#define NT_LAYOUT_HEADER_SIGNAL_STATE 4	  /* LONG */
+#define NT_LAYOUT_HEADER_WAIT_LIST_HEAD 8 /* LIST_ENTRY, 16 bytes */
+#define NT_LAYOUT_HEADER_PRIVATE 24	  /* 8 bytes that drivers do not see */
+
+/* Type codes (W-HDR-03). A pair is its base plus the type argument of init. */
+#define NT_LAYOUT_TYPE_NOTIFICATION_EVENT 0
+#define NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT 1
+#define NT_LAYOUT_TYPE_MUTANT 2
+#define NT_LAYOUT_TYPE_PROCESS 3
+#define NT_LAYOUT_TYPE_QUEUE 4
+#define NT_LAYOUT_TYPE_SEMAPHORE 5
+#define NT_LAYOUT_TYPE_THREAD 6
+#define NT_LAYOUT_TYPE_NOTIFICATION_TIMER 8
+#define NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER 9
+
+/* Whole objects: at most twice the size they have on Windows x64 (W-HDR-09). */
+#define NT_LAYOUT_KEVENT_SIZE 32
+#define NT_LAYOUT_KSEMAPHORE_SIZE 40
+#define NT_LAYOUT_KSEMAPHORE_LIMIT 32 /* LONG */
+#define NT_LAYOUT_KMUTANT_SIZE 64
+#define NT_LAYOUT_KTIMER_SIZE 128
+#define NT_LAYOUT_KDPC_SIZE 64
+#define NT_LAYOUT_KWAIT_BLOCK_SIZE 48
+
+/*
+ * A thread object is the library's own storage: a driver only ever holds its
+ * address, where a DISPATCHER_HEADER must be.
+ */
+#define NT_LAYOUT_KTHREAD_HEADER 0
+
+/* KeWaitForMultipleObjects (W-MUL-01). */
+#define NT_LAYOUT_THREAD_WAIT_OBJECTS 3
+#define NT_LAYOUT_MAXIMUM_WAIT_OBJECTS 64
+
+#endif /* NT_LAYOUT_H */

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the suites share; see helpers.h.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#ifdef CONFIG_UML_TIME_TRAVEL_SUPPORT
+#include <linux/time-internal.h>
+#endif
+
+#include "../shim/ke_api.h"
+#include "../shim/wait.h"
+#include "helpers.h"
+
+#define MAX_FINDINGS 32
+
+/* Before something that must happen is called lost. */
+#define PATIENCE_JIFFIES (30 * HZ)
+
+static atomic_t finding_count;
+static const char *finding_rules[MAX_FINDINGS];
+static atomic_t run_order;
+
+static void count_finding(enum nts_finding_kind kind,
+			  const struct nts_finding *finding, void *data)
+{
+	int index = atomic_inc_return(&finding_count) - 1;
+
+	if (index < MAX_FINDINGS)
+		finding_rules[index] = finding->rule;
+}
+
+/**
+ * nts_test_init() - start to account for findings
+ * @test: the case
+ *
+ * Return: 0.
+ */
+int nts_test_init(struct kunit *test)
+{
+	atomic_set(&finding_count, 0);
+	memset(finding_rules, 0, sizeof(finding_rules));
+	nts_finding_hook(count_finding, NULL);
+	return 0;
+}
+
+/**
+ * nts_test_exit() - fail the case for findings that it did not take
+ * @test: the case
+ */
+void nts_test_exit(struct kunit *test)
+{
+	int count = min(atomic_read(&finding_count), MAX_FINDINGS);
+	int i;
+
+	nts_finding_hook(NULL, NULL);
+	for (i = 0; i < count; i++)
+		if (finding_rules[i])
+			KUNIT_FAIL(test, "unexpected finding %s",
+				   finding_rules[i]);
+}
+
+/**
+ * nts_test_take_findings() - the findings of a rule so far
+ * @rule: its ID
+ *
+ * Return: how many since the start of the case or the last call.
+ */
+unsigned int nts_test_take_findings(const char *rule)
+{
+	int count = min(atomic_read(&finding_count), MAX_FINDINGS);
+	unsigned int taken = 0;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (!finding_rules[i] || strcmp(finding_rules[i], rule))
+			continue;
+		finding_rules[i] = NULL;
+		taken++;
+	}
+	return taken;
+}
+
+/**
+ * nts_test_time_is_simulated() - whether time passes only while all sleep
+ *
+ * Return: true in User Mode Linux with time-travel=inf-cpu.
+ */
+bool nts_test_time_is_simulated(void)
+{
+#ifdef CONFIG_UML_TIME_TRAVEL_SUPPORT
+	return time_travel_mode == TT_MODE_INFCPU;
+#else
+	return false;
+#endif
+}
+
+static void count_run(struct nts_dpc *dpc, void *context, void *arg1,
+		      void *arg2)
+{
+	struct nts_test_dpc *counter = context;
+
+	counter->arg1 = arg1;
+	counter->arg2 = arg2;
+	counter->order = atomic_inc_return(&run_order);
+	/* Pairs with the acquire of whoever looks at the other fields. */
+	atomic_inc_return_release(&counter->runs);
+}
+
+/**
+ * nts_test_dpc_init() - make memory a DPC that counts
+ * @counter: memory of any content
+ */
+void nts_test_dpc_init(struct nts_test_dpc *counter)
+{
+	memset(counter, 0, sizeof(*counter));
+	nts_dpc_init(&counter->dpc, NTS_DPC_ORDINARY, count_run, counter);
+}
+
+/**
+ * nts_test_dpc_runs() - how often a DPC has run
+ * @counter: the DPC
+ *
+ * Waits for what is queued.
+ *
+ * Return: runs since nts_test_dpc_init().
+ */
+int nts_test_dpc_runs(struct nts_test_dpc *counter)
+{
+	nts_dpc_flush();
+	return atomic_read(&counter->runs);
+}
+
+static int wait_fn(void *data)
+{
+	struct nts_test_waiter *waiter = data;
+
+	waiter->status = KeWaitForSingleObject(waiter->object, 0, 0, 0,
+					       waiter->timeout_100ns);
+	waiter->order = atomic_inc_return(&run_order);
+	complete(&waiter->done);
+	return 0;
+}
+
+/**
+ * nts_test_count_waits() - how many waits are blocked on an object
+ * @object: the object
+ *
+ * Return: length of its list at some instant.
+ */
+unsigned int nts_test_count_waits(struct nts_header *object)
+{
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	unsigned int count;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	count = list_count_nodes(&object->wait_list);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return count;
+}
+
+/**
+ * nts_test_await_waits() - until so many waits are blocked on an object
+ * @test: the case; ends if it takes too long
+ * @object: the object
+ * @count: how many
+ */
+void nts_test_await_waits(struct kunit *test, struct nts_header *object,
+			  unsigned int count)
+{
+	unsigned long limit = jiffies + PATIENCE_JIFFIES;
+
+	while (nts_test_count_waits(object) != count) {
+		KUNIT_ASSERT_TRUE(test, time_before(jiffies, limit));
+		usleep_range(50, 100);
+	}
+}
+
+/**
+ * nts_test_start_waiter() - start a thread that waits for an object
+ * @test: the case; ends without a thread
+ * @waiter: memory of any content
+ * @object: for what, not signaled
+ * @timeout_100ns: time limit; NULL: none
+ *
+ * Returns when it is blocked, last in the queue.
+ */
+void nts_test_start_waiter(struct kunit *test, struct nts_test_waiter *waiter,
+			   void *object, const s64 *timeout_100ns)
+{
+	unsigned int before = nts_test_count_waits(object);
+
+	waiter->object = object;
+	waiter->timeout_100ns = timeout_100ns;
+	init_completion(&waiter->done);
+	waiter->task = kthread_run(wait_fn, waiter, "nts-waiter");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, waiter->task);
+	nts_test_await_waits(test, object, before + 1);
+}
+
+/**
+ * nts_test_join() - until a waiter has returned from its wait
+ * @waiter: started waiter
+ *
+ * Return: false if it takes too long.
+ */
+bool nts_test_join(struct nts_test_waiter *waiter)
+{
+	return wait_for_completion_timeout(&waiter->done, PATIENCE_JIFFIES);
+}
+
+/**
+ * nts_engine_init() - give a case its engine in test->priv
+ * @test: the case
+ *
+ * The clocks start at one hour and at the year 2020.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nts_engine_init(struct kunit *test)
+{
+	struct nts_engine *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+
+	if (!e)
+		return -ENOMEM;
+	nts_shard_init(&e->shard);
+	e->now.mono_ns = 3600 * NSEC_PER_SEC;
+	e->now.real_ns = 1577836800ULL * NSEC_PER_SEC;
+	test->priv = e;
+	return nts_test_init(test);
+}
+
+/* A look at the queue at time 0, when nothing is due, sorts all of it. */
+static void cancel_all(struct nts_engine *e, enum nts_clock clock)
+{
+	struct rb_root *root = &e->shard.queue[clock].sorted;
+	struct rb_node *node;
+
+	while ((node = rb_first(root)))
+		nts_timer_cancel(&e->shard,
+				 rb_entry(node, struct nts_timer, node));
+}
+
+/**
+ * nts_engine_exit() - end a case that has an engine
+ * @test: the case
+ *
+ * Disarms what it left armed: memory that is freed with an armed timer in it
+ * would still look armed to the next user.
+ */
+void nts_engine_exit(struct kunit *test)
+{
+	const struct nts_now nothing_is_due = { 0 };
+	struct nts_engine *e = test->priv;
+
+	nts_timer_expire(&e->shard, &nothing_is_due, 1);
+	cancel_all(e, NTS_CLOCK_MONO);
+	cancel_all(e, NTS_CLOCK_REAL);
+	nts_test_exit(test);
+}
+
+/**
+ * nts_engine_timer() - a prepared timer that lives as long as the case
+ * @test: the case
+ * @type: type code
+ *
+ * Return: the timer; ends the case without memory.
+ */
+struct nts_timer *nts_engine_timer(struct kunit *test, u8 type)
+{
+	struct nts_timer *timer =
+		kunit_kzalloc(test, NT_LAYOUT_KTIMER_SIZE, GFP_KERNEL);
+	struct nts_engine *e = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, timer);
+	memset(timer, 0x55, NT_LAYOUT_KTIMER_SIZE);
+	KUNIT_ASSERT_TRUE(test, nts_timer_prepare(&e->shard, timer, type));
+	return timer;
+}
+
+/**
+ * nts_engine_set_tolerant() - KeSetCoalescableTimer on an engine
+ * @e: the engine
+ * @timer: prepared timer
+ * @due_100ns: negative: from now; else system time
+ * @period_ms: 0: one shot
+ * @tolerance_ms: see struct nts_repeat
+ * @dpc: DPC or NULL
+ *
+ * Return: true if it was armed.
+ */
+bool nts_engine_set_tolerant(struct nts_engine *e, struct nts_timer *timer,
+			     s64 due_100ns, u32 period_ms, u32 tolerance_ms,
+			     struct nts_dpc *dpc)
+{
+	struct nts_repeat repeat = { period_ms, tolerance_ms };
+
+	return nts_timer_set(&e->shard, timer,
+			     nts_due_from_nt(due_100ns, e->now.mono_ns), repeat,
+			     dpc, &e->now);
+}
+
+/**
+ * nts_engine_set() - KeSetTimerEx on an engine
+ * @e: the engine
+ * @timer: prepared timer
+ * @due_100ns: negative: from now; else system time
+ * @period_ms: 0: one shot
+ * @dpc: DPC or NULL
+ *
+ * Return: true if it was armed.
+ */
+bool nts_engine_set(struct nts_engine *e, struct nts_timer *timer,
+		    s64 due_100ns, u32 period_ms, struct nts_dpc *dpc)
+{
+	return nts_engine_set_tolerant(e, timer, due_100ns, period_ms, 0, dpc);
+}
+
+/**
+ * nts_engine_cancel() - KeCancelTimer on an engine
+ * @e: the engine
+ * @timer: prepared timer
+ *
+ * Return: true if it was armed.
+ */
+bool nts_engine_cancel(struct nts_engine *e, struct nts_timer *timer)
+{
+	return nts_timer_cancel(&e->shard, timer);
+}
+
+/**
+ * nts_engine_expire() - handle all that is due now
+ * @e: the engine
+ */
+void nts_engine_expire(struct nts_engine *e)
+{
+	bool entered = nts_dpc_enter();
+
+	while (nts_timer_expire(&e->shard, &e->now, 16))
+		;
+	nts_dpc_leave(entered);
+}
+
+/**
+ * nts_engine_advance() - let time pass in one step and handle what is due then
+ * @e: the engine
+ * @ns: by how much, on both clocks
+ */
+void nts_engine_advance(struct nts_engine *e, u64 ns)
+{
+	e->now.mono_ns += ns;
+	e->now.real_ns += ns;
+	nts_engine_expire(e);
+}
+
+/**
+ * nts_engine_systime() - the engine's system time
+ * @e: the engine
+ *
+ * Return: units of 100 ns since 1601.
+ */
+s64 nts_engine_systime(const struct nts_engine *e)
+{
+	return nts_systime_from_real(e->now.real_ns);
+}
+
+/**
+ * nts_engine_consume() - take the signal of a timer, as a wait would
+ * @e: the engine
+ * @timer: prepared timer
+ *
+ * Return: true if it was signaled.
+ */
+bool nts_engine_consume(struct nts_engine *e, struct nts_timer *timer)
+{
+	unsigned long flags;
+	bool signaled;
+
+	raw_spin_lock_irqsave(&e->shard.lock, flags);
+	signaled = timer->header.signal_state > 0;
+	if (signaled)
+		nts_header_consume(&timer->header);
+	raw_spin_unlock_irqrestore(&e->shard.lock, flags);
+	return signaled;
+}
+
+/**
+ * nts_engine_run_for() - let time pass and count expiries
+ * @e: the engine
+ * @timer: synchronization timer; its signals are consumed
+ * @ns: how long, a multiple of @step_ns
+ * @step_ns: how far between two looks
+ *
+ * Return: how often @timer was found signaled.
+ */
+unsigned int nts_engine_run_for(struct nts_engine *e, struct nts_timer *timer,
+				u64 ns, u64 step_ns)
+{
+	unsigned int expiries = 0;
+
+	for (; ns >= step_ns; ns -= step_ns) {
+		nts_engine_advance(e, step_ns);
+		expiries += nts_engine_consume(e, timer);
+	}
+	return expiries;
+}
+
+MODULE_DESCRIPTION("KUnit suites of ntshim");
+MODULE_LICENSE("GPL");
+NTS_IMPORT_INTERNAL();

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reporters themselves, debug output's formats, and the pool's checks.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include "../shim/nt_api.h"
+#include "../shim/rtl_format.h"
+#include "helpers.h"
+
+/**
+ * struct caught - the last finding a case's own hook received
+ * @kind: of the finding
+ * @finding: copy
+ * @count: how many there were
+ * @ended: completed when a bug check ended its thread
+ */
+struct caught {
+	enum nts_finding_kind kind;
+	struct nts_finding finding;
+	unsigned int count;
+	struct completion ended;
+};
+
+static void catch_fn(enum nts_finding_kind kind,
+		     const struct nts_finding *finding, void *data)
+{
+	struct caught *caught = data;
+
+	caught->kind = kind;
+	caught->finding = *finding;
+	caught->count++;
+	if (kind == NTS_BUGCHECK)
+		kthread_complete_and_exit(&caught->ended, 0);
+}
+
+/* The case's hook takes the place of the suite's until the case ends. */
+static struct caught *start_catching(struct kunit *test)
+{
+	struct caught *caught =
+		kunit_kzalloc(test, sizeof(*caught), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, caught);
+	init_completion(&caught->ended);
+	nts_finding_hook(catch_fn, caught);
+	return caught;
+}
+
+/* Shows: TM-081, TM-084, B-CHK-03 */
+static void report_reaches_the_hook(struct kunit *test)
+{
+	struct caught *caught = start_catching(test);
+	unsigned long before = nts_finding_count(NTS_REPORT);
+
+	nts_report("X-001", 0xc4, test, "only a test");
+	KUNIT_EXPECT_EQ(test, caught->count, 1);
+	KUNIT_EXPECT_EQ(test, caught->kind, NTS_REPORT);
+	KUNIT_EXPECT_STREQ(test, caught->finding.rule, "X-001");
+	KUNIT_EXPECT_EQ(test, caught->finding.code, 0xc4);
+	KUNIT_EXPECT_PTR_EQ(test, caught->finding.object, (void *)test);
+	KUNIT_EXPECT_EQ(test, nts_finding_count(NTS_REPORT), before);
+}
+
+static noinline void misuse_twice(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		nts_misuse("X-002", NULL, "only a test, printed once");
+}
+
+/* Shows: TM-083, B-CHK-02, V-42 */
+static void misuse_is_counted_every_time(struct kunit *test)
+{
+	unsigned long before = nts_finding_count(NTS_MISUSE);
+
+	nts_finding_hook(NULL, NULL);
+	misuse_twice();
+	KUNIT_EXPECT_EQ(test, nts_finding_count(NTS_MISUSE), before + 2);
+}
+
+static int bug_check_thread(void *data)
+{
+	KeBugCheckEx(0xdeadbeef, 1, 2, 3, 4);
+}
+
+/* Shows: TM-080, B-CHK-01 */
+static void bug_check_ends_the_thread(struct kunit *test)
+{
+	struct caught *caught = start_catching(test);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(bug_check_thread, NULL,
+						       "nts-bugcheck"));
+	KUNIT_ASSERT_TRUE(test,
+			  wait_for_completion_timeout(&caught->ended, 30 * HZ));
+	KUNIT_EXPECT_EQ(test, caught->finding.code, 0xdeadbeef);
+	KUNIT_EXPECT_EQ(test, caught->finding.args[0], 1);
+	KUNIT_EXPECT_EQ(test, caught->finding.args[3], 4);
+}
+
+/* Shows: B-CHK-03 */
+static void driver_of_an_address_is_its_module(struct kunit *test)
+{
+	char name[MODULE_NAME_LEN];
+
+	nts_driver_name((unsigned long)misuse_twice, name, sizeof(name));
+	KUNIT_EXPECT_STREQ(test, name, "ntshim_kunit");
+	nts_driver_name((unsigned long)schedule, name, sizeof(name));
+	KUNIT_EXPECT_STREQ(test, name, "kernel");
+}
+
+/* The compiler knows the formats of C, which these are not. */
+static size_t format(char *text, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	size_t length;
+
+	va_start(args, fmt);
+	length = nts_format(text, size, fmt, args);
+	va_end(args);
+	return length;
+}
+
+static void expect_text(struct kunit *test, const char *expected,
+			const char *fmt, ...)
+{
+	char text[128];
+	va_list args;
+
+	va_start(args, fmt);
+	nts_format(text, sizeof(text), fmt, args);
+	va_end(args);
+	KUNIT_EXPECT_STREQ_MSG(test, text, expected, "format %s", fmt);
+}
+
+/* Shows: G-DBG-02 */
+static void windows_formats_are_understood(struct kunit *test)
+{
+	expect_text(test, "-5000000000", "%I64d", -5000000000LL);
+	expect_text(test, "18446744073709551615", "%I64u", U64_MAX);
+	expect_text(test, "1234567890abcdef", "%I64x", 0x1234567890abcdefULL);
+	expect_text(test, "7 -1 9", "%ld %ld %lu", 7, -1, 9);
+	expect_text(test, "4294967295", "%lu", 0xffffffffu);
+	expect_text(test, "42", "%Iu", (size_t)42);
+	expect_text(test, "FFFF800012345678", "%p", 0xffff800012345678UL);
+	expect_text(test, "-9", "%lld", -9LL);
+	expect_text(test, "C000000D", "%08X", 0xc000000du);
+	expect_text(test, "0x1f", "%#x", 0x1f);
+	expect_text(test, "100%", "%d%%", 100);
+}
+
+/* Shows: G-DBG-02 */
+static void windows_strings_are_understood(struct kunit *test)
+{
+	static const u16 wide[] = { 'w', 'i', 'd', 'e', 0 };
+	struct {
+		u16 length;
+		u16 maximum;
+		const void *buffer;
+	} unicode = { 4, 10, wide }, ansi = { 3, 4, "ansi" };
+
+	expect_text(test, "wide", "%ws", wide);
+	expect_text(test, "wide", "%ls", wide);
+	expect_text(test, "wide", "%S", wide);
+	expect_text(test, "narrow", "%s", "narrow");
+	expect_text(test, "narrow", "%hs", "narrow");
+	expect_text(test, "wi", "%wZ", &unicode);
+	expect_text(test, "ans", "%Z", &ansi);
+	expect_text(test, "x y", "%c %wc", 'x', 'y');
+	expect_text(test, "(null)(null)", "%s%wZ", NULL, NULL);
+}
+
+/* Shows: G-DBG-02 */
+static void fields_and_precisions_are_obeyed(struct kunit *test)
+{
+	expect_text(test, "[   42]", "[%5d]", 42);
+	expect_text(test, "[42   ]", "[%-5d]", 42);
+	expect_text(test, "[00042]", "[%05d]", 42);
+	expect_text(test, "[-0042]", "[%05d]", -42);
+	expect_text(test, "[  042]", "[%5.3d]", 42);
+	expect_text(test, "[+42]", "[%+d]", 42);
+	expect_text(test, "[   ab]", "[%5.2s]", "abcd");
+	expect_text(test, "[ab   ]", "[%-*.*s]", 5, 2, "abcd");
+	expect_text(test, "[0]", "[%x]", 0);
+}
+
+/* Shows: G-DBG-02, G-DBG-03 */
+static void bad_conversion_ends_the_reading(struct kunit *test)
+{
+	char text[8];
+
+	expect_text(test, "1 %y %d", "%d %y %d", 1);
+	expect_text(test, "end %", "end %");
+	KUNIT_EXPECT_EQ(test, format(text, sizeof(text), "%s", "123456789"), 7);
+	KUNIT_EXPECT_STREQ(test, text, "1234567");
+}
+
+static struct kunit_case report_cases[] = {
+	KUNIT_CASE(report_reaches_the_hook),
+	KUNIT_CASE(misuse_is_counted_every_time),
+	KUNIT_CASE(bug_check_ends_the_thread),
+	KUNIT_CASE(driver_of_an_address_is_its_module),
+	KUNIT_CASE(windows_formats_are_understood),
+	KUNIT_CASE(windows_strings_are_understood),
+	KUNIT_CASE(fields_and_precisions_are_obeyed),
+	KUNIT_CASE(bad_conversion_ends_the_reading),
+	{}
+};
+
+static struct kunit_suite report_suite = {
+	.name = "ntshim_report",
+	.init = nts_test_init,
+	.exit = nts_test_exit,
+	.test_cases = report_cases,
+};
+
+kunit_test_suite(report_suite);

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System threads, their objects and the handles on them.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/bottom_half.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
+#include "../shim/ob_handle.h"
+#include "../shim/status.h"
+#include "helpers.h"
+
+static const s64 patience_100ns = PATIENCE_100NS;
+static const s64 look_100ns;
+
+/**
+ * struct job - what a thread of a case does and saw
+ * @leave: event that lets the thread end
+ * @started: completed at its start
+ * @self: KeGetCurrentThread()
+ * @status: to end with; 0: return
+ * @runs: how many started
+ * @irql: at which level
+ * @comm: its name
+ */
+struct job {
+	struct nts_header leave;
+	struct completion started;
+	void *self;
+	s32 status;
+	atomic_t runs;
+	u8 irql;
+	char comm[TASK_COMM_LEN];
+};
+
+static void job_fn(void *context)
+{
+	struct job *job = context;
+
+	job->self = KeGetCurrentThread();
+	job->irql = KeGetCurrentIrql();
+	strscpy(job->comm, current->comm, sizeof(job->comm));
+	atomic_inc(&job->runs);
+	complete(&job->started);
+	KeWaitForSingleObject(&job->leave, 0, 0, 0, NULL);
+	if (job->status)
+		PsTerminateSystemThread(job->status);
+}
+
+static struct job *new_job(struct kunit *test)
+{
+	struct job *job = kunit_kzalloc(test, sizeof(*job), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	init_completion(&job->started);
+	KeInitializeEvent(&job->leave, 0, 0);
+	return job;
+}
+
+static s32 start(void **handle, struct job *job)
+{
+	return PsCreateSystemThread(handle, 0, NULL, NULL, NULL, job_fn, job);
+}
+
+/* Starts a thread and gives its object, without leaving a handle open. */
+static void *new_thread(struct kunit *test, struct job *job)
+{
+	void *handle, *object;
+
+	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, *PsThreadType, 0,
+						  &object, NULL),
+			NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
+	return object;
+}
+
+static s32 join(void *thread)
+{
+	return KeWaitForSingleObject(thread, 0, 0, 0, &patience_100ns);
+}
+
+static s32 look(void *thread)
+{
+	return KeWaitForSingleObject(thread, 0, 0, 0, &look_100ns);
+}
+
+/* Shows: T-NEW-01, T-NEW-05, W-THR-01 */
+static void thread_runs_and_is_signaled_at_its_end(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_TIMEOUT);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, atomic_read(&job->runs), 1);
+	KUNIT_EXPECT_EQ(test, job->irql, 0);
+	ObfDereferenceObject(thread);
+}
+
+/* Shows: T-NEW-06, T-NEW-05 */
+static void terminate_ends_the_thread(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread;
+
+	job->status = NTS_STATUS_INVALID_PARAMETER;
+	thread = new_thread(test, job);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+}
+
+/* Shows: T-NEW-06 */
+static void terminate_elsewhere_is_reported(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, PsTerminateSystemThread(0),
+			NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-06"), 1);
+}
+
+/* Shows: T-NEW-01, T-CUR-04 */
+static void other_process_is_refused(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *ids[2] = {};
+	void *handle = test;
+
+	KUNIT_EXPECT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, test, NULL,
+					     job_fn, job),
+			NTS_STATUS_INVALID_HANDLE);
+	KUNIT_EXPECT_PTR_EQ(test, handle, (void *)test);
+
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_ASSERT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, (void *)-1L, ids,
+					     job_fn, job),
+			NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, (unsigned long)ids[0], 4);
+	KUNIT_EXPECT_NOT_NULL(test, ids[1]);
+	wait_for_completion_timeout(&job->started, 30 * HZ);
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
+}
+
+/* Shows: T-NEW-10 */
+static void thread_is_named_after_driver_and_routine(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	KeSetEvent(&job->leave, 0, 0);
+	join(thread);
+	KUNIT_EXPECT_STREQ(test, job->comm, "ntshim_kunit/jo");
+	ObfDereferenceObject(thread);
+}
+
+/* Shows: T-CUR-01, T-CUR-02 */
+static void current_thread_is_the_created_one(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+	void *self = KeGetCurrentThread();
+
+	KeSetEvent(&job->leave, 0, 0);
+	join(thread);
+	KUNIT_EXPECT_PTR_EQ(test, job->self, thread);
+	KUNIT_EXPECT_PTR_NE(test, self, thread);
+	KUNIT_EXPECT_PTR_EQ(test, self, PsGetCurrentThread());
+	ObfDereferenceObject(thread);
+}
+
+static void current_fn(struct nts_dpc *dpc, void *context, void *arg1,
+		       void *arg2)
+{
+	*(void **)context = KeGetCurrentThread();
+}
+
+/* Shows: T-CUR-03, I-RUN-04 */
+static void dpc_has_a_placeholder_thread(struct kunit *test)
+{
+	struct nts_dpc *dpc = kunit_kzalloc(test, sizeof(*dpc), GFP_KERNEL);
+	void *seen = NULL;
+
+	KUNIT_ASSERT_NOT_NULL(test, dpc);
+	KeInitializeDpc(dpc, current_fn, &seen);
+	KeInsertQueueDpc(dpc, NULL, NULL);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_NOT_NULL(test, seen);
+	KUNIT_EXPECT_PTR_NE(test, seen, KeGetCurrentThread());
+}
+
+/* Shows: T-HND-02 */
+static void handle_gives_the_thread(struct kunit *test)
+{
+	static struct nts_object_type other = { .name = "other" };
+	struct job *job = new_job(test);
+	void *handle, *object = NULL;
+
+	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, &other, 0, &object,
+						  NULL),
+			NTS_STATUS_OBJECT_TYPE_MISMATCH);
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 1, &object,
+						  NULL),
+			NTS_STATUS_INVALID_HANDLE);
+	KUNIT_EXPECT_NULL(test, object);
+	KUNIT_ASSERT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 0, &object,
+						  NULL),
+			NTS_STATUS_SUCCESS);
+	ZwClose(handle);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(object), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(object);
+}
+
+/* Shows: T-HND-01, T-HND-05 */
+static void closed_handle_is_invalid(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *handle, *object;
+
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, (unsigned long)handle % 4, 0);
+	KUNIT_EXPECT_TRUE(test,
+			  wait_for_completion_timeout(&job->started, 30 * HZ));
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_INVALID_HANDLE);
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 0, &object,
+						  NULL),
+			NTS_STATUS_INVALID_HANDLE);
+	KUNIT_EXPECT_EQ(test, ZwClose(NULL), NTS_STATUS_INVALID_HANDLE);
+	KUNIT_EXPECT_EQ(test, ZwClose((void *)-1L), NTS_STATUS_INVALID_HANDLE);
+}
+
+/* Shows: W-THR-05, T-CUR-05, T-HND-03, T-HND-04 */
+static void object_outlives_the_thread(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	ObfReferenceObject(thread);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_GT(test, ObfDereferenceObject(thread), 0);
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	local_bh_disable();
+	ObfDereferenceObject(thread);
+	local_bh_enable();
+}
+
+/* Shows: W-THR-06, W-THR-01 */
+static void many_threads_are_joined_together(struct kunit *test)
+{
+	struct nts_wait_block *blocks;
+	struct job *job = new_job(test);
+	void *threads[8];
+	unsigned int i;
+
+	blocks = kunit_kzalloc(test,
+			       ARRAY_SIZE(threads) * NT_LAYOUT_KWAIT_BLOCK_SIZE,
+			       GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, blocks);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		threads[i] = new_thread(test, job);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(ARRAY_SIZE(threads), threads,
+						 0, 0, 0, 0, &patience_100ns,
+						 blocks),
+			0);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		ObfDereferenceObject(threads[i]);
+	KUNIT_EXPECT_EQ(test, atomic_read(&job->runs), 8);
+}
+
+/* Shows: V-20, V-21, V-22 */
+static void calls_at_dispatch_level_are_refused(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *handle = NULL, *object;
+
+	local_bh_disable();
+	KUNIT_EXPECT_NE(test, start(&handle, job), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_NE(test, ZwClose((void *)4L), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_NE(test,
+			ObReferenceObjectByHandle((void *)4L, 0, NULL, 0,
+						  &object, NULL),
+			NTS_STATUS_SUCCESS);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-20"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-21"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-22"), 1);
+	KUNIT_EXPECT_NULL(test, handle);
+}
+
+static void raise_and_return(void *context)
+{
+	KfRaiseIrql(2);
+}
+
+/* Shows: T-NEW-11, I-LVL-06 */
+static void thread_that_ends_raised_is_reported(struct kunit *test)
+{
+	void *handle, *thread;
+
+	KUNIT_ASSERT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, NULL, NULL,
+					     raise_and_return, NULL),
+			NTS_STATUS_SUCCESS);
+	ObReferenceObjectByHandle(handle, 0, NULL, 0, &thread, NULL);
+	ZwClose(handle);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-11"), 1);
+}
+
+#define LOOP_ROUNDS 100
+
+static void return_at_once(void *context)
+{
+	atomic_inc(context);
+}
+
+/* Shows: T-NEW-02, T-NEW-07, W-THR-02, T-HND-03 */
+static void loop_of_short_threads_loses_none(struct kunit *test)
+{
+	atomic_t runs = ATOMIC_INIT(0);
+	void *handle, *thread;
+	unsigned int i;
+
+	for (i = 0; i < LOOP_ROUNDS; i++) {
+		KUNIT_ASSERT_EQ(test,
+				PsCreateSystemThread(&handle, 0, NULL, NULL,
+						     NULL, return_at_once,
+						     &runs),
+				NTS_STATUS_SUCCESS);
+		KUNIT_ASSERT_EQ(test,
+				ObReferenceObjectByHandle(handle, 0, NULL, 0,
+							  &thread, NULL),
+				NTS_STATUS_SUCCESS);
+		ZwClose(handle);
+		KUNIT_ASSERT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+		ObfDereferenceObject(thread);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&runs), LOOP_ROUNDS);
+}
+
+static struct kunit_case thread_cases[] = {
+	KUNIT_CASE(thread_runs_and_is_signaled_at_its_end),
+	KUNIT_CASE(terminate_ends_the_thread),
+	KUNIT_CASE(terminate_elsewhere_is_reported),
+	KUNIT_CASE(other_process_is_refused),
+	KUNIT_CASE(thread_is_named_after_driver_and_routine),
+	KUNIT_CASE(current_thread_is_the_created_one),
+	KUNIT_CASE(dpc_has_a_placeholder_thread),
+	KUNIT_CASE(handle_gives_the_thread),
+	KUNIT_CASE(closed_handle_is_invalid),
+	KUNIT_CASE(object_outlives_the_thread),
+	KUNIT_CASE(many_threads_are_joined_together),
+	KUNIT_CASE(calls_at_dispatch_level_are_refused),
+	KUNIT_CASE(thread_that_ends_raised_is_reported),
+	KUNIT_CASE(loop_of_short_threads_loses_none),
+	{}
+};
+
+static struct kunit_suite thread_suite = {
+	.name = "ntshim_thread",
+	.init = nts_test_init,
+	.exit = nts_test_exit,
+	.test_cases = thread_cases,
+};
+
+kunit_test_suite(thread_suite);

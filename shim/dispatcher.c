@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shards and the rules of signalling: which waits an object's signal satisfies,
+ * what that does to the object, and how the waiters are let go. It must not
+ * know what set the signal off.
+ */
+
+#include "compat.h"
+
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+
+#include "dispatcher.h"
+#include "trace.h"
+#include "wait.h"
+
+static unsigned int shards;
+module_param(shards, uint, 0444);
+MODULE_PARM_DESC(shards,
+		 "Dispatcher shards, rounded to a power of two, 1..64 (default 0: by CPUs)");
+
+struct nts_shard nts_shards[NTS_SHARDS_MAX];
+NTS_EXPORT_INTERNAL(nts_shards);
+
+unsigned int nts_shard_mask __ro_after_init;
+NTS_EXPORT_INTERNAL(nts_shard_mask);
+
+DEFINE_RAW_SPINLOCK(nts_all_lock);
+
+/**
+ * nts_shard_init() - prepare a shard without hrtimer events
+ * @shard: memory of any content
+ *
+ * Its queues count as programmed already, so its timers expire only through
+ * nts_timer_expire(): what a test wants. nts_timer_start() adds the events.
+ *
+ * Context: any.
+ */
+void nts_shard_init(struct nts_shard *shard)
+{
+	struct nts_timer_queue *queue;
+	enum nts_clock clock;
+
+	raw_spin_lock_init(&shard->lock);
+	for (clock = 0; clock < NTS_CLOCK_COUNT; clock++) {
+		queue = &shard->queue[clock];
+		queue->programmed_ns = 0;
+		INIT_HLIST_HEAD(&queue->recent);
+		queue->nr_recent = 0;
+		queue->sorted = RB_ROOT;
+		queue->programs = 0;
+		queue->clock = clock;
+	}
+}
+NTS_EXPORT_INTERNAL(nts_shard_init);
+
+/**
+ * nts_dispatcher_init() - prepare the shards, as many as the parameter says
+ *
+ * Context: module init.
+ */
+void __init nts_dispatcher_init(void)
+{
+	unsigned int count = shards ? shards : num_possible_cpus();
+	unsigned int i;
+
+	count = roundup_pow_of_two(min_t(unsigned int, count, NTS_SHARDS_MAX));
+	nts_shard_mask = count - 1;
+	for (i = 0; i < NTS_SHARDS_MAX; i++)
+		nts_shard_init(&nts_shards[i]);
+	nts_wake_init();
+}
+
+/**
+ * nts_header_init() - make memory an object without waiters
+ * @header: memory of any content
+ * @type: type code
+ * @signal_state: initial state; > 0 is signaled
+ *
+ * Context: any.
+ */
+void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
+{
+	*header = (struct nts_header){
+		.type = type,
+		.signal_state = signal_state,
+		.magic = NTS_HEADER_MAGIC,
+	};
+	INIT_LIST_HEAD(&header->wait_list);
+}
+NTS_EXPORT_INTERNAL(nts_header_init);
+
+/**
+ * nts_signal_upgrade() - take nts_all_lock for a signal a wait-all waits for
+ * @sig: action in progress that does not hold it yet
+ *
+ * The order is nts_all_lock before any shard, so the shard is let go in
+ * between: the caller has looked at nothing yet, or looks again.
+ *
+ * Context: as nts_signal_lock(), the shard lock is held.
+ */
+void nts_signal_upgrade(struct nts_signaller *sig)
+{
+	raw_spin_unlock_irqrestore(&sig->shard->lock, sig->flags);
+	raw_spin_lock_irqsave(&nts_all_lock, sig->flags);
+	raw_spin_lock_nest_lock(&sig->shard->lock, &nts_all_lock);
+	sig->holds_all = true;
+	/* sparse cannot follow a lock that is held under a condition. */
+	__release(&nts_all_lock);
+}
+
+/* Win @wait for this signaller and put it on the list of waits to release. */
+static bool claim(struct nts_signaller *sig, struct nts_wait *wait, s32 status)
+{
+	if (atomic_cmpxchg(&wait->state, NTS_WAIT_PENDING, NTS_WAIT_CLAIMED) !=
+	    NTS_WAIT_PENDING)
+		return false;
+
+	/*
+	 * A waiter that finds itself claimed sleeps until it is released: do
+	 * not let the scheduler in between. nts_wake() ends this.
+	 */
+	if (!sig->wakes.first)
+		preempt_disable();
+	wait->status = status;
+	wait->next = NULL;
+	if (sig->wakes.first)
+		sig->wakes.last->next = wait;
+	else
+		sig->wakes.first = wait;
+	sig->wakes.last = wait;
+	return true;
+}
+
+/**
+ * nts_lock_shards_of() - lock the shards of all objects of a wait
+ * @wait: record with its blocks filled in
+ * @held: shards that are locked already, one bit per index
+ *
+ * Context: nts_all_lock is held, interrupts are off.
+ * Return: the shards locked by this call, for nts_unlock_shards().
+ */
+u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held)
+{
+	struct nts_shard *shard;
+	u64 locked = 0, bit;
+	unsigned int i;
+
+	lockdep_assert_held(&nts_all_lock);
+	for (i = 0; i < wait->count; i++) {
+		shard = nts_shard_of(wait->blocks[i].object);
+		bit = BIT_ULL(shard - nts_shards);
+		if ((held | locked) & bit)
+			continue;
+		raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
+		__release(&shard->lock); /* sparse cannot count a set */
+		locked |= bit;
+	}
+	return locked;
+}
+
+/**
+ * nts_unlock_shards() - undo nts_lock_shards_of()
+ * @shards: its result
+ *
+ * Context: as nts_lock_shards_of().
+ */
+void nts_unlock_shards(u64 shards)
+{
+	struct nts_shard *shard;
+
+	for (; shards; shards &= shards - 1) {
+		shard = &nts_shards[__ffs64(shards)];
+		__acquire(&shard->lock); /* see nts_lock_shards_of() */
+		raw_spin_unlock(&shard->lock);
+	}
+}
+
+/*
+ * Satisfy a wait-all in one step or not at all (W-MUL-06): @object counts with
+ * the signaled state it is about to have.
+ */
+static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
+			struct nts_header *object)
+{
+	u64 locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
+	struct nts_header *other;
+	bool won = false;
+	unsigned int i;
+
+	for (i = 0; i < wait->count; i++) {
+		other = wait->blocks[i].object;
+		if (other != object && other->signal_state <= 0)
+			goto out;
+	}
+	won = claim(sig, wait, 0);
+	for (i = 0; won && i < wait->count; i++) {
+		other = wait->blocks[i].object;
+		if (other != object)
+			nts_header_consume(other);
+	}
+out:
+	nts_unlock_shards(locked);
+	return won;
+}
+
+/**
+ * nts_signal_walk() - the part of nts_signal_satisfy() for when somebody waits
+ * @sig: action in progress
+ * @object: object of the locked shard
+ * @state: the state it would have without waiters
+ *
+ * Context: the shard lock is held; nts_all_lock too if a wait-all refers to
+ * @object.
+ * Return: what is left of @state.
+ */
+s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
+		    s32 state)
+{
+	struct nts_wait_block *block, *next;
+	bool won;
+
+	lockdep_assert_held(&sig->shard->lock);
+	list_for_each_entry_safe(block, next, &object->wait_list, entry) {
+		if (state <= 0)
+			break;
+		if (block->wait->all)
+			won = satisfy_all(sig, block->wait, object);
+		else
+			won = claim(sig, block->wait, block->index);
+		if (!won)
+			continue;
+		nts_wait_unlink(block);
+		state = nts_state_after_wait(object, state);
+		trace_nts_wait_satisfy(object, object->type, state);
+	}
+	return state;
+}
+
+static noinline s32 set_with_waiters(struct nts_header *object)
+{
+	struct nts_signaller sig;
+	s32 previous;
+
+	nts_signal_lock(&sig, nts_shard_of(object), object);
+	previous = object->signal_state;
+	if (previous <= 0)
+		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
+	nts_signal_unlock(&sig);
+	return previous;
+}
+
+/**
+ * nts_signal_set() - make an object signaled
+ * @object: an event or a thread
+ *
+ * Context: as nts_signal_lock(). The object may be gone on return.
+ * Return: the previous signal state.
+ */
+s32 nts_signal_set(struct nts_header *object)
+{
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	bool waiters;
+	s32 previous;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	previous = object->signal_state;
+	waiters = !list_empty(&object->wait_list);
+	if (!waiters && previous <= 0)
+		nts_signal_store(object, 1);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	/* Nothing was changed for the waiters: start over with them. */
+	return unlikely(waiters) ? set_with_waiters(object) : previous;
+}

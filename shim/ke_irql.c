@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupt request levels: derives the current level from the Linux context
+ * and changes that context when a driver raises or lowers it.
+ *
+ * PASSIVE and APC belong to the thread. DISPATCH is "bottom halves disabled",
+ * a device level "interrupts disabled": properties of the processor, so what a
+ * driver has raised is remembered per processor, apart for threads, softirqs
+ * and hard interrupts, since one may interrupt the other. On PREEMPT_RT a
+ * thread can be preempted at DISPATCH, so a thread's state lies in its record.
+ */
+
+#include "compat.h"
+
+#include <linux/bottom_half.h>
+#include <linux/export.h>
+#include <linux/irqflags.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+
+#include "irql.h"
+#include "nt_api.h"
+#include "ps_thread.h"
+#include "report.h"
+
+/* The three kinds of context that interrupt each other. */
+enum raised_in {
+	RAISED_THREAD,
+	RAISED_SOFTIRQ,
+	RAISED_HARDIRQ,
+	RAISED_COUNT,
+};
+
+/**
+ * struct raised - what a driver has raised in one kind of context
+ * @flags: interrupt state before @irqs was set
+ * @level: device level asked for; meaningful while @irqs is set
+ * @irqs: interrupts are disabled on the driver's behalf
+ * @bottom_halves: bottom halves are disabled on the driver's behalf
+ */
+struct raised {
+	unsigned long flags;
+	u8 level;
+	bool irqs;
+	bool bottom_halves;
+};
+
+static DEFINE_PER_CPU(struct raised, raised_on_cpu[RAISED_COUNT]);
+
+/* Stable only at or above DISPATCH_LEVEL, where alone it means something. */
+static struct raised *raised_here(void)
+{
+	enum raised_in in = RAISED_THREAD;
+
+	if (in_hardirq())
+		in = RAISED_HARDIRQ;
+	else if (in_serving_softirq())
+		in = RAISED_SOFTIRQ;
+	return raw_cpu_ptr(&raised_on_cpu[in]);
+}
+
+static u8 thread_level(void)
+{
+	struct nts_thread *thread = nts_thread_current();
+
+	return thread ? thread->level : NTS_PASSIVE_LEVEL;
+}
+
+static void set_thread_level(u8 level)
+{
+	struct nts_thread *thread = nts_thread_own();
+
+	if (thread)
+		thread->level = level;
+}
+
+/* Foreign code holds off preemption; unknowable without the counter. */
+static bool preemption_is_off(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) &&
+	       (preempt_count() & PREEMPT_MASK);
+}
+
+static u8 device_level(u8 otherwise)
+{
+	struct raised *raised = raised_here();
+
+	return raised->irqs ? raised->level : otherwise;
+}
+
+/**
+ * nts_irql_current() - the level the caller runs at
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: KIRQL.
+ * Source: I-CTX-05.
+ * Test: ntshim_irql:level_follows_the_context
+ */
+u8 nts_irql_current(void)
+{
+	if (in_nmi())
+		return NTS_HIGH_LEVEL;
+	if (in_hardirq())
+		return device_level(NTS_DEVICE_LEVEL);
+	if (irqs_disabled())
+		return device_level(NTS_HIGH_LEVEL);
+	if (in_softirq() || preemption_is_off())
+		return NTS_DISPATCH_LEVEL;
+	return thread_level();
+}
+NTS_EXPORT_INTERNAL(nts_irql_current);
+
+static void raise_to_dispatch(void)
+{
+	local_bh_disable();
+	raised_here()->bottom_halves = true;
+}
+
+static void raise_to_device(u8 level)
+{
+	struct raised *raised;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	raised = raised_here();
+	if (!raised->irqs)
+		raised->flags = flags;
+	raised->irqs = true;
+	raised->level = level;
+}
+
+/* From @old, the current level, to @level above it. */
+static void raise_from(u8 old, u8 level)
+{
+	if (old < NTS_DISPATCH_LEVEL && level >= NTS_DISPATCH_LEVEL)
+		raise_to_dispatch();
+	if (level > NTS_DISPATCH_LEVEL)
+		raise_to_device(level);
+	else if (level == NTS_APC_LEVEL)
+		set_thread_level(level);
+}
+
+static void lower_from_device(u8 level)
+{
+	struct raised *raised = raised_here();
+
+	if (level > NTS_DISPATCH_LEVEL) {
+		raised->level = level;
+		return;
+	}
+	raised->irqs = false;
+	local_irq_restore(raised->flags);
+}
+
+/* Interrupts come first: bottom halves must not run with them off (I-RL-07). */
+static void lower_to(u8 level)
+{
+	struct raised *raised = raised_here();
+
+	if (raised->irqs)
+		lower_from_device(level);
+	if (level >= NTS_DISPATCH_LEVEL)
+		return;
+	set_thread_level(level);
+	if (raised->bottom_halves) {
+		raised->bottom_halves = false;
+		local_bh_enable();
+	}
+}
+
+/* I-RL-06: only what the driver raised in this context can be lowered. */
+static bool may_lower(u8 old, u8 level)
+{
+	struct raised *raised = raised_here();
+
+	if (old > NTS_DISPATCH_LEVEL && !raised->irqs)
+		return false;
+	if (old >= NTS_DISPATCH_LEVEL && level < NTS_DISPATCH_LEVEL)
+		return raised->bottom_halves;
+	return true;
+}
+
+static u8 raise(u8 level, unsigned long caller)
+{
+	u8 old = nts_irql_current();
+
+	if (unlikely(level > NTS_HIGH_LEVEL)) {
+		nts_misuse_at(caller, "I-LVL-03", NULL,
+			      "IRQL above HIGH_LEVEL; taken as HIGH_LEVEL");
+		level = NTS_HIGH_LEVEL;
+	}
+	if (unlikely(level < old))
+		nts_report_at(caller, "I-RL-01", 0x9, NULL,
+			      "KeRaiseIrql to a lower level; level unchanged");
+	else if (level > old)
+		raise_from(old, level);
+	return old;
+}
+
+/**
+ * nts_irql_mark() - note the context before a callback
+ * @mark: filled in, for nts_irql_restore()
+ *
+ * Context: any.
+ */
+void nts_irql_mark(struct nts_irql_mark *mark)
+{
+	mark->preempt = preempt_count();
+	mark->irqs_off = irqs_disabled();
+	mark->level = in_task() ? thread_level() : NTS_DISPATCH_LEVEL;
+}
+
+/* What the driver raised and did not lower, beyond what @mark found. */
+static bool undo_raise(const struct nts_irql_mark *mark)
+{
+	struct raised *raised = raised_here();
+	bool found = false;
+
+	if (raised->irqs && !mark->irqs_off) {
+		raised->irqs = false;
+		local_irq_restore(raised->flags);
+		found = true;
+	}
+	if (raised->bottom_halves &&
+	    !(mark->preempt & (SOFTIRQ_MASK | HARDIRQ_MASK))) {
+		raised->bottom_halves = false;
+		local_bh_enable();
+		found = true;
+	}
+	return found;
+}
+
+/**
+ * nts_irql_restore() - put the context right after a callback
+ * @mark: what it was before
+ *
+ * Undoes what the driver raised, then what is still different: interrupts left
+ * off, an unbalanced preemption counter.
+ *
+ * Context: any; the one of nts_irql_mark().
+ * Return: true if the callback had left the context as it was.
+ * Source: I-LVL-06, DP-073.
+ * Test: ntshim_dpc:raise_left_by_dpc_is_undone
+ */
+bool nts_irql_restore(const struct nts_irql_mark *mark)
+{
+	bool clean = true;
+
+	if (unlikely(irqs_disabled() != mark->irqs_off ||
+		     preempt_count() != mark->preempt))
+		clean = !undo_raise(mark);
+	if (unlikely(irqs_disabled() && !mark->irqs_off)) {
+		local_irq_enable();
+		clean = false;
+	}
+	if (unlikely(preempt_count() != mark->preempt)) {
+		preempt_count_set(mark->preempt);
+		clean = false;
+	}
+	if (in_task() && unlikely(thread_level() != mark->level)) {
+		set_thread_level(mark->level);
+		clean = false;
+	}
+	return clean;
+}
+
+/**
+ * KeGetCurrentIrql() - the level the caller runs at
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: KIRQL, 0 to 15; PASSIVE_LEVEL and APC_LEVEL are those of the thread.
+ * Source: KeGetCurrentIrql function (wdm.h); I-CTX-05.
+ * Test: ntshim_irql:level_follows_the_context
+ */
+u8 KeGetCurrentIrql(void)
+{
+	return nts_irql_current();
+}
+EXPORT_SYMBOL_GPL(KeGetCurrentIrql);
+
+/**
+ * KfRaiseIrql() - raise the level
+ * @level: KIRQL, not below the current level
+ *
+ * Context: any IRQL. A raise to DISPATCH_LEVEL disables bottom halves, above it
+ * interrupts; the caller must not sleep until it has lowered.
+ * Return: the level before.
+ * Source: KeRaiseIrql macro (wdm.h); I-RL-01, I-RL-02.
+ * Test: ntshim_irql:raise_and_lower_nest
+ */
+u8 KfRaiseIrql(u8 level)
+{
+	return raise(level, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(KfRaiseIrql);
+
+/**
+ * KeRaiseIrql() - raise the level
+ * @level: KIRQL, not below the current level
+ * @old: receives the level before
+ *
+ * Context: as KfRaiseIrql().
+ * Source: KeRaiseIrql macro (wdm.h); I-RL-01.
+ * Test: ntshim_irql:raise_and_lower_nest
+ */
+void KeRaiseIrql(u8 level, u8 *old)
+{
+	*old = raise(level, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(KeRaiseIrql);
+
+/**
+ * KeRaiseIrqlToDpcLevel() - raise the level to DISPATCH_LEVEL
+ *
+ * Context: IRQL <= DISPATCH_LEVEL; as KfRaiseIrql().
+ * Return: the level before.
+ * Source: KeRaiseIrqlToDpcLevel function (wdm.h); I-RL-02.
+ * Test: ntshim_irql:raise_and_lower_nest
+ */
+u8 KeRaiseIrqlToDpcLevel(void)
+{
+	return raise(NTS_DISPATCH_LEVEL, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(KeRaiseIrqlToDpcLevel);
+
+/**
+ * KeLowerIrql() - lower the level again
+ * @level: KIRQL, what the matching raise returned
+ *
+ * Lowering below DISPATCH_LEVEL runs this processor's DPCs before the return.
+ *
+ * Context: any IRQL >= @level, in the context of the raise.
+ * Source: KeLowerIrql macro (wdm.h); I-RL-03 to I-RL-08.
+ * Test: ntshim_irql:lower_runs_queued_dpc
+ */
+void KeLowerIrql(u8 level)
+{
+	u8 old = nts_irql_current();
+
+	if (unlikely(level > old))
+		nts_report("I-RL-03", 0xa, NULL,
+			   "KeLowerIrql to a higher level; level unchanged");
+	else if (level == old)
+		return;
+	else if (unlikely(!may_lower(old, level)))
+		nts_report("I-RL-06", 0xc4, NULL,
+			   "KeLowerIrql below what the driver was entered at; level unchanged");
+	else
+		lower_to(level);
+}
+EXPORT_SYMBOL_GPL(KeLowerIrql);

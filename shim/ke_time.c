@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The time queries and the stall. All are precise: a clock that lags would show
+ * timers expiring before their time (TM-006).
+ */
+
+#include "compat.h"
+
+#include <linux/delay.h>
+#include <linux/export.h>
+#include <linux/ktime.h>
+#include <linux/math.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/timekeeping.h>
+
+#include "clock.h"
+#include "nt_api.h"
+
+/* Counts of 100 ns: the performance counter is the interrupt time. */
+#define COUNTER_HZ 10000000
+
+/* udelay() may overflow beyond a few milliseconds. */
+#define STALL_STEP_US 1000
+
+/**
+ * KeQuerySystemTime() - the wall clock
+ * @time_100ns: receives units of 100 ns since 1601-01-01 00:00 UTC
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Source: KeQuerySystemTime function (wdm.h); TM-001 to TM-007.
+ * Test: ntshim_clock:system_time_is_precise
+ */
+void KeQuerySystemTime(s64 *time_100ns)
+{
+	*time_100ns = nts_systime_from_real(ktime_get_real_ns());
+}
+EXPORT_SYMBOL_GPL(KeQuerySystemTime);
+
+/**
+ * KeQuerySystemTimePrecise() - the wall clock
+ * @time_100ns: receives units of 100 ns since 1601-01-01 00:00 UTC
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Source: KeQuerySystemTimePrecise function (wdm.h); TM-003, TM-005.
+ * Test: ntshim_clock:system_time_is_precise
+ */
+void KeQuerySystemTimePrecise(s64 *time_100ns)
+{
+	*time_100ns = nts_systime_from_real(ktime_get_real_ns());
+}
+EXPORT_SYMBOL_GPL(KeQuerySystemTimePrecise);
+
+static u64 interrupt_time(ktime_t mono)
+{
+	return nts_100ns_from_ns(ktime_to_ns(ktime_mono_to_any(mono,
+							       TK_OFFS_BOOT)));
+}
+
+/**
+ * KeQueryInterruptTime() - time since boot, with sleep
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Return: units of 100 ns; never decreases.
+ * Source: KeQueryInterruptTime function (wdm.h); TM-010, TM-015.
+ * Test: ntshim_clock:interrupt_times_agree
+ */
+u64 KeQueryInterruptTime(void)
+{
+	return interrupt_time(ktime_get());
+}
+EXPORT_SYMBOL_GPL(KeQueryInterruptTime);
+
+/**
+ * KeQueryInterruptTimePrecise() - time since boot, with sleep
+ * @counter: receives the performance counter of the same instant; NULL: not
+ *	wanted
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Return: units of 100 ns; never decreases.
+ * Source: KeQueryInterruptTimePrecise function (wdm.h); TM-013, TM-016.
+ * Test: ntshim_clock:precise_times_store_their_counter
+ */
+u64 KeQueryInterruptTimePrecise(u64 *counter)
+{
+	u64 now_100ns = interrupt_time(ktime_get());
+
+	if (counter)
+		*counter = now_100ns;
+	return now_100ns;
+}
+EXPORT_SYMBOL_GPL(KeQueryInterruptTimePrecise);
+
+/**
+ * KeQueryUnbiasedInterruptTime() - time since boot, without sleep
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Return: units of 100 ns; never decreases, never above the interrupt time.
+ * Source: KeQueryUnbiasedInterruptTime function (wdm.h); TM-011, TM-012.
+ * Test: ntshim_clock:interrupt_times_agree
+ */
+u64 KeQueryUnbiasedInterruptTime(void)
+{
+	return nts_100ns_from_ns(ktime_get_ns());
+}
+EXPORT_SYMBOL_GPL(KeQueryUnbiasedInterruptTime);
+
+/**
+ * KeQueryUnbiasedInterruptTimePrecise() - time since boot, without sleep
+ * @counter: receives the performance counter of the same instant; NULL: not
+ *	wanted
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Return: units of 100 ns; never decreases.
+ * Source: KeQueryUnbiasedInterruptTimePrecise function; TM-014, TM-016.
+ * Test: ntshim_clock:precise_times_store_their_counter
+ */
+u64 KeQueryUnbiasedInterruptTimePrecise(u64 *counter)
+{
+	ktime_t mono = ktime_get();
+
+	if (counter)
+		*counter = interrupt_time(mono);
+	return nts_100ns_from_ns(ktime_to_ns(mono));
+}
+EXPORT_SYMBOL_GPL(KeQueryUnbiasedInterruptTimePrecise);
+
+/**
+ * KeQueryTickCount() - whole clock ticks since boot
+ * @ticks: receives the number of ticks of KeQueryTimeIncrement() each
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Source: KeQueryTickCount macro (wdm.h); TM-022, TM-023.
+ * Test: ntshim_clock:tick_count_times_increment_is_elapsed_time
+ */
+void KeQueryTickCount(s64 *ticks)
+{
+	*ticks = div_u64(nts_100ns_from_ns(ktime_get_ns()),
+			 nts_clock_tick_max());
+}
+EXPORT_SYMBOL_GPL(KeQueryTickCount);
+
+/**
+ * KeQueryTimeIncrement() - length of a clock tick
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: units of 100 ns, the same for as long as the module is loaded.
+ * Source: KeQueryTimeIncrement function (wdm.h); TM-021.
+ * Test: ntshim_clock:tick_count_times_increment_is_elapsed_time
+ */
+u32 KeQueryTimeIncrement(void)
+{
+	return nts_clock_tick_max();
+}
+EXPORT_SYMBOL_GPL(KeQueryTimeIncrement);
+
+/**
+ * KeQueryPerformanceCounter() - a counter for measuring intervals
+ * @frequency: receives counts per second, always 10000000; NULL: not wanted
+ *
+ * Context: any IRQL, any Linux context but NMI.
+ * Return: counts since boot, sleep included; never decreases.
+ * Source: KeQueryPerformanceCounter function (wdm.h); TM-040 to TM-044.
+ * Test: ntshim_clock:performance_counter_is_interrupt_time
+ */
+s64 KeQueryPerformanceCounter(s64 *frequency)
+{
+	if (frequency)
+		*frequency = COUNTER_HZ;
+	return interrupt_time(ktime_get());
+}
+EXPORT_SYMBOL_GPL(KeQueryPerformanceCounter);
+
+/**
+ * KeStallExecutionProcessor() - busy-wait
+ * @microseconds: how long at least; 0 returns at once; should be at most 50
+ *
+ * Context: any IRQL, any Linux context. Never schedules.
+ * Source: KeStallExecutionProcessor function (wdm.h); TM-056.
+ * Test: ntshim_clock:stall_lasts_long_enough
+ */
+void KeStallExecutionProcessor(u32 microseconds)
+{
+	u64 end_ns = ktime_get_ns() + (u64)microseconds * NSEC_PER_USEC;
+	s64 left_ns;
+
+	/* udelay() counts loops, and may count too few of them. */
+	while ((left_ns = end_ns - ktime_get_ns()) > 0)
+		udelay(min_t(s64, DIV_ROUND_UP_ULL(left_ns, NSEC_PER_USEC),
+			     STALL_STEP_US));
+}
+EXPORT_SYMBOL_GPL(KeStallExecutionProcessor);

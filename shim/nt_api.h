@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files beside ke_timer.c, ke_event.c and ke_wait.c export, in Linux
+ * types of the same ABI: a KIRQL is a u8, a BOOLEAN a u8 that is 0 or 1, a LONG
+ * an s32, a HANDLE a void pointer. For the compiler's check of the definitions
+ * and for tests; drivers include the headers of include/nt instead.
+ */
+#ifndef NTSHIM_NT_API_H
+#define NTSHIM_NT_API_H
+
+#include <linux/types.h>
+
+#include "dpc.h"
+
+struct nts_object_type;
+
+/* PROCESSOR_NUMBER */
+struct nts_processor_number {
+	u16 group;
+	u8 number;
+	u8 reserved;
+};
+
+/* dpc */
+void KeInitializeDpc(struct nts_dpc *dpc, nts_dpc_fn routine, void *context);
+void KeInitializeThreadedDpc(struct nts_dpc *dpc, nts_dpc_fn routine,
+			     void *context);
+u8 KeInsertQueueDpc(struct nts_dpc *dpc, void *arg1, void *arg2);
+u8 KeRemoveQueueDpc(struct nts_dpc *dpc);
+void KeSetImportanceDpc(struct nts_dpc *dpc, int importance);
+void KeSetTargetProcessorDpc(struct nts_dpc *dpc, s8 number);
+s32 KeSetTargetProcessorDpcEx(struct nts_dpc *dpc,
+			      const struct nts_processor_number *processor);
+void KeFlushQueuedDpcs(void);
+u32 KeIsExecutingDpc(void);
+
+/* time */
+void KeQuerySystemTime(s64 *time_100ns);
+void KeQuerySystemTimePrecise(s64 *time_100ns);
+u64 KeQueryInterruptTime(void);
+u64 KeQueryInterruptTimePrecise(u64 *counter);
+u64 KeQueryUnbiasedInterruptTime(void);
+u64 KeQueryUnbiasedInterruptTimePrecise(u64 *counter);
+void KeQueryTickCount(s64 *ticks);
+u32 KeQueryTimeIncrement(void);
+s64 KeQueryPerformanceCounter(s64 *frequency);
+void KeStallExecutionProcessor(u32 microseconds);
+
+/* levels */
+u8 KeGetCurrentIrql(void);
+u8 KfRaiseIrql(u8 level);
+void KeRaiseIrql(u8 level, u8 *old);
+u8 KeRaiseIrqlToDpcLevel(void);
+void KeLowerIrql(u8 level);
+
+/* the end of the system */
+void __noreturn KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
+			     unsigned long arg3, unsigned long arg4);
+void __noreturn KeBugCheck(u32 code);
+
+/* threads and handles */
+/**
+ * var PsThreadType - type of thread objects; drivers write ``*PsThreadType``
+ *
+ * Context: any; constant.
+ * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
+ * Test: ntshim_thread:handle_gives_the_thread
+ */
+extern struct nts_object_type **PsThreadType;
+s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
+			 void *process, void *client_id,
+			 void (*routine)(void *context), void *context);
+s32 PsTerminateSystemThread(s32 status);
+void *KeGetCurrentThread(void);
+void *PsGetCurrentThread(void);
+s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
+			      void **object, void *information);
+long ObfReferenceObject(void *object);
+long ObfDereferenceObject(void *object);
+s32 ZwClose(void *handle);
+
+/* memory */
+void *ExAllocatePool2(u64 flags, size_t size, u32 tag);
+void *ExAllocatePoolWithTag(int type, size_t size, u32 tag);
+void ExFreePool(void *block);
+void ExFreePoolWithTag(void *block, u32 tag);
+
+/* debug output */
+u32 DbgPrint(const char *format, ...);
+u32 DbgPrintEx(u32 component, u32 level, const char *format, ...);
+
+#endif /* NTSHIM_NT_API_H */

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System threads and the records of all tasks that run driver code.
+ *
+ * A system thread is a kthread whose function is the trampoline here: when its
+ * object becomes signaled, no frame of the driver is left that could run, so
+ * the driver may be unloaded. The library itself stays pinned until the task
+ * is gone: the last instructions of the thread are the core kernel's.
+ */
+
+#include "compat.h"
+
+#include <linux/export.h>
+#include <linux/hash.h>
+#include <linux/kthread.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "dispatcher.h"
+#include "nt_api.h"
+#include "ps_thread.h"
+#include "report.h"
+#include "status.h"
+
+#define BUCKET_BITS 6
+#define NR_BUCKETS 64
+
+/* Pseudo handle of the current process. */
+#define CURRENT_PROCESS ((void *)-1L)
+
+/* CLIENT_ID */
+struct client_id {
+	void *process;
+	void *thread;
+};
+
+/* Process id of kernel threads, as Windows has it for its System process. */
+#define SYSTEM_PROCESS_ID ((void *)4L)
+
+/* Records of tasks that are not system threads, by struct pid. */
+static struct hlist_head others[NR_BUCKETS];
+static_assert(ilog2(NR_BUCKETS) == BUCKET_BITS);
+static DEFINE_RAW_SPINLOCK(others_lock);
+
+/* What code sees that runs in no thread's name: it owns nothing. */
+static DEFINE_PER_CPU(struct nts_thread, placeholders);
+
+static void free_thread(struct nts_object *object)
+{
+	struct nts_thread *thread =
+		container_of(object, struct nts_thread, object);
+
+	put_pid(thread->pid);
+	kfree(thread);
+}
+
+static struct nts_object_type thread_type = {
+	.name = "thread",
+	.free_fn = free_thread,
+};
+
+static struct nts_object_type *thread_type_pointer = &thread_type;
+
+/* Documented in nt_api.h: older kernels' kernel-doc knows no variables. */
+struct nts_object_type **PsThreadType = &thread_type_pointer;
+EXPORT_SYMBOL_GPL(PsThreadType);
+
+static void init_thread(struct nts_thread *thread)
+{
+	nts_object_init(&thread->object, &thread_type);
+	nts_header_init(&thread->header, NT_LAYOUT_TYPE_THREAD, 0);
+}
+
+static int thread_main(void *data);
+
+/**
+ * nts_thread_is_system() - whether a system thread is calling
+ *
+ * Context: any.
+ * Return: true in a thread that PsCreateSystemThread() made, also while an
+ * interrupt or softirq borrows it.
+ */
+bool nts_thread_is_system(void)
+{
+	return (current->flags & PF_KTHREAD) &&
+	       kthread_func(current) == thread_main;
+}
+
+static struct hlist_head *bucket_of(const struct pid *pid)
+{
+	return &others[hash_ptr(pid, BUCKET_BITS)];
+}
+
+static struct nts_thread *find_other_locked(const struct pid *pid)
+{
+	struct nts_thread *thread;
+
+	hlist_for_each_entry(thread, bucket_of(pid), link)
+		if (thread->pid == pid)
+			return thread;
+	return NULL;
+}
+
+static struct nts_thread *find_other(const struct pid *pid)
+{
+	struct nts_thread *thread;
+	unsigned long flags;
+
+	if (hlist_empty(bucket_of(pid)))
+		return NULL;
+	raw_spin_lock_irqsave(&others_lock, flags);
+	thread = find_other_locked(pid);
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+	return thread;
+}
+
+/**
+ * nts_thread_current() - the record of the calling task, if it has one
+ *
+ * Context: any; in interrupts and softirqs that of the task they borrow.
+ * Return: the record, or NULL: a task that is no system thread and never
+ * needed one.
+ */
+struct nts_thread *nts_thread_current(void)
+{
+	if (nts_thread_is_system())
+		return kthread_data(current);
+	return find_other(task_pid(current));
+}
+
+/* Move the records of tasks that are gone from a bucket to @dead. */
+static void collect_dead_locked(struct hlist_head *bucket,
+				struct hlist_head *dead)
+{
+	struct nts_thread *thread;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(thread, next, bucket, link) {
+		if (pid_task(thread->pid, PIDTYPE_PID))
+			continue;
+		hlist_del(&thread->link);
+		hlist_add_head(&thread->link, dead);
+	}
+}
+
+static void put_all(struct hlist_head *list)
+{
+	struct nts_thread *thread;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(thread, next, list, link)
+		nts_object_put(&thread->object);
+}
+
+/* Give the calling task a record; sweeps dead ones from the same bucket. */
+static struct nts_thread *add_other(gfp_t gfp)
+{
+	struct nts_thread *thread = kzalloc(sizeof(*thread), gfp);
+	HLIST_HEAD(dead);
+	unsigned long flags;
+
+	if (!thread)
+		return NULL;
+	init_thread(thread);
+	thread->pid = get_task_pid(current, PIDTYPE_PID);
+
+	rcu_read_lock();
+	raw_spin_lock_irqsave(&others_lock, flags);
+	collect_dead_locked(bucket_of(thread->pid), &dead);
+	hlist_add_head(&thread->link, bucket_of(thread->pid));
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+	rcu_read_unlock();
+	put_all(&dead);
+	return thread;
+}
+
+/**
+ * nts_thread_own() - the record of the calling task, made if need be
+ *
+ * Context: any; sleeps only below DISPATCH_LEVEL.
+ * Return: the record; NULL in interrupts and softirqs, or without memory.
+ * Source: T-CUR-01 to T-CUR-03.
+ */
+struct nts_thread *nts_thread_own(void)
+{
+	struct nts_thread *thread;
+
+	if (in_hardirq() || in_serving_softirq())
+		return NULL;
+	thread = nts_thread_current();
+	if (thread)
+		return thread;
+	return add_other(preemptible() ? GFP_KERNEL : GFP_ATOMIC);
+}
+
+static struct nts_thread *current_or_placeholder(void)
+{
+	struct nts_thread *thread = nts_thread_own();
+
+	return thread ? thread : raw_cpu_ptr(&placeholders);
+}
+
+/**
+ * KeGetCurrentThread() - the thread object of the caller
+ *
+ * Context: any IRQL, any Linux context. In a DPC or an interrupt a placeholder
+ * of the processor.
+ * Return: the thread's address for drivers, the same for the whole life of the
+ * task; no reference is taken.
+ * Source: KeGetCurrentThread function (wdm.h); T-CUR-01 to T-CUR-05.
+ * Test: ntshim_thread:current_thread_is_the_created_one
+ */
+void *KeGetCurrentThread(void)
+{
+	return &current_or_placeholder()->header;
+}
+EXPORT_SYMBOL_GPL(KeGetCurrentThread);
+
+/**
+ * PsGetCurrentThread() - the thread object of the caller
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: as KeGetCurrentThread().
+ * Source: PsGetCurrentThread macro (ntddk.h); T-CUR-01.
+ * Test: ntshim_thread:current_thread_is_the_created_one
+ */
+void *PsGetCurrentThread(void)
+{
+	return &current_or_placeholder()->header;
+}
+EXPORT_SYMBOL_GPL(PsGetCurrentThread);
+
+static void signal_thread(struct nts_thread *thread)
+{
+	struct nts_header *header = &thread->header;
+	struct nts_signaller sig;
+
+	nts_signal_lock(&sig, nts_shard_of(header), header);
+	nts_signal_store(header, nts_signal_satisfy(&sig, header, 1));
+	nts_signal_unlock(&sig);
+}
+
+/* The end of every system thread; the driver's frames are abandoned. */
+static void __noreturn end_thread(struct nts_thread *thread, s32 status)
+{
+	if (unlikely(!nts_irql_restore(&thread->entry)))
+		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc4,
+			      &thread->header,
+			      "thread ended above PASSIVE_LEVEL; level restored");
+	thread->status = status;
+	signal_thread(thread);
+	nts_object_put(&thread->object);
+	module_put_and_kthread_exit(0);
+}
+
+static int thread_main(void *data)
+{
+	struct nts_thread *thread = data;
+
+	nts_irql_mark(&thread->entry);
+	thread->routine(thread->context);
+	end_thread(thread, NTS_STATUS_SUCCESS);
+}
+
+/* A thread that is ready to run, with a reference of its own; or NULL. */
+static struct task_struct *make_task(struct nts_thread *thread)
+{
+	char driver[MODULE_NAME_LEN];
+	struct task_struct *task;
+
+	/* Of this Linux shows 15 characters (T-NEW-10). */
+	nts_driver_name((unsigned long)thread->routine, driver, sizeof(driver));
+	task = kthread_create(thread_main, thread, "%s/%ps", driver,
+			      thread->routine);
+	if (IS_ERR(task))
+		return NULL;
+	nts_object_get(&thread->object);
+	thread->pid = get_task_pid(task, PIDTYPE_PID);
+	__module_get(THIS_MODULE);
+	return task;
+}
+
+static s32 create_thread(struct nts_thread *thread, void **handle,
+			 struct client_id *client_id)
+{
+	struct task_struct *task;
+	void *opened;
+
+	if (nts_handle_open(&thread->object, &opened))
+		return NTS_STATUS_INSUFFICIENT_RESOURCES;
+	task = make_task(thread);
+	if (!task) {
+		nts_handle_close(opened);
+		return NTS_STATUS_INSUFFICIENT_RESOURCES;
+	}
+	*handle = opened;
+	if (client_id) {
+		client_id->process = SYSTEM_PROCESS_ID;
+		client_id->thread = (void *)(long)task_pid_nr(task);
+	}
+	wake_up_process(task);
+	return NTS_STATUS_SUCCESS;
+}
+
+/**
+ * PsCreateSystemThread() - start a thread of the driver
+ * @handle: receives a kernel handle on the thread, to be closed with ZwClose();
+ *	not written on failure
+ * @access: access mask, any
+ * @attributes: OBJECT_ATTRIBUTES or NULL; not looked at
+ * @process: NULL or the current process' pseudo handle (-1)
+ * @client_id: receives process and thread id; NULL: not wanted
+ * @routine: start routine; returning from it ends the thread
+ * @context: its argument
+ *
+ * The thread may run and end before this returns. It keeps the library loaded,
+ * not the driver: Unload makes it end and waits for its object.
+ *
+ * Context: PASSIVE_LEVEL, process context; may sleep. Elsewhere reported and
+ * refused.
+ * Return: STATUS_SUCCESS, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_HANDLE
+ * for another process, STATUS_INVALID_PARAMETER above PASSIVE_LEVEL.
+ * Source: PsCreateSystemThread function (wdm.h); T-NEW-01 to T-NEW-10.
+ * Test: ntshim_thread:thread_runs_and_is_signaled_at_its_end
+ */
+s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
+			 void *process, void *client_id,
+			 void (*routine)(void *context), void *context)
+{
+	struct nts_thread *thread;
+	s32 status;
+
+	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
+		nts_report("V-21", 0xc4, NULL,
+			   "PsCreateSystemThread above PASSIVE_LEVEL; refused");
+		return NTS_STATUS_INVALID_PARAMETER;
+	}
+	if (process && process != CURRENT_PROCESS)
+		return NTS_STATUS_INVALID_HANDLE;
+
+	thread = kzalloc(sizeof(*thread), GFP_KERNEL);
+	if (!thread)
+		return NTS_STATUS_INSUFFICIENT_RESOURCES;
+	init_thread(thread);
+	thread->routine = routine;
+	thread->context = context;
+	status = create_thread(thread, handle, client_id);
+	nts_object_put(&thread->object);
+	return status;
+}
+EXPORT_SYMBOL_GPL(PsCreateSystemThread);
+
+/**
+ * PsTerminateSystemThread() - end the calling system thread
+ * @status: NTSTATUS it ends with
+ *
+ * Context: PASSIVE_LEVEL, in a thread made by PsCreateSystemThread().
+ * Return: not, if called as above; else reported, STATUS_INVALID_PARAMETER.
+ * Source: PsTerminateSystemThread function (ntddk.h); T-NEW-05 to T-NEW-07.
+ * Test: ntshim_thread:terminate_ends_the_thread
+ */
+s32 PsTerminateSystemThread(s32 status)
+{
+	if (nts_irql_current() > NTS_PASSIVE_LEVEL || !nts_thread_is_system()) {
+		nts_report("T-NEW-06", 0xc4, NULL,
+			   "PsTerminateSystemThread outside a system thread at PASSIVE_LEVEL; ignored");
+		return NTS_STATUS_INVALID_PARAMETER;
+	}
+	end_thread(kthread_data(current), status);
+}
+EXPORT_SYMBOL_GPL(PsTerminateSystemThread);
+
+/**
+ * nts_thread_start() - prepare the processors' placeholders
+ *
+ * Context: module init.
+ */
+void __init nts_thread_start(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		init_thread(per_cpu_ptr(&placeholders, cpu));
+}
+
+/**
+ * nts_thread_stop() - forget all tasks
+ *
+ * Context: module exit; sleeps. No system thread runs any more: each keeps the
+ * library loaded.
+ */
+void nts_thread_stop(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_BUCKETS; i++)
+		put_all(&others[i]);
+}

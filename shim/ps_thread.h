@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Thread objects: the record that the library keeps of a task that runs driver
+ * code. Threads made by PsCreateSystemThread have it from the start, other
+ * tasks get one when they first need it.
+ */
+#ifndef NTSHIM_PS_THREAD_H
+#define NTSHIM_PS_THREAD_H
+
+#include <linux/build_bug.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "dispatcher.h"
+#include "irql.h"
+#include "ob_handle.h"
+
+struct pid;
+
+/**
+ * struct nts_thread - KTHREAD: a task as drivers see it
+ * @object: its reference count; a driver's pointer designates @header
+ * @header: signaled when the thread has left driver code for good
+ * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
+ * @status: NTSTATUS it ended with; valid once @header is signaled
+ * @routine: start routine; NULL: not made by PsCreateSystemThread
+ * @context: argument of @routine
+ * @entry: context in which @routine was entered
+ * @pid: other tasks: which one
+ * @link: other tasks: in the table of such records
+ */
+struct nts_thread {
+	struct nts_object object;
+	struct nts_header header;
+	u8 level;
+	s32 status;
+	void (*routine)(void *context);
+	void *context;
+	struct nts_irql_mark entry;
+	struct pid *pid;
+	struct hlist_node link;
+};
+
+static_assert(offsetof(struct nts_thread, header) == sizeof(struct nts_object));
+
+struct nts_thread *nts_thread_current(void);
+struct nts_thread *nts_thread_own(void);
+bool nts_thread_is_system(void);
+
+void nts_thread_start(void);
+void nts_thread_stop(void);
+
+#endif /* NTSHIM_PS_THREAD_H */

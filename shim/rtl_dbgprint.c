@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DbgPrint: text from drivers to the kernel log, a line at a time. Pieces of a
+ * line are kept until its end, apart for each thread and for each processor's
+ * interrupts.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "compat.h"
+
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "nt_api.h"
+#include "report.h"
+#include "rtl_dbgprint.h"
+#include "rtl_format.h"
+#include "status.h"
+
+/* What Windows takes from one call (G-DBG-03). */
+#define LINE_SIZE 512
+
+/* Lines that can be unfinished at a time. */
+#define NR_LINES 16
+
+/* DPFLTR_xxx */
+#define COMPONENT_DEFAULT 101
+#define COMPONENT_IHVDRIVER 77
+#define LEVEL_INFO 3
+
+static unsigned int dbgprint_mask = U32_MAX;
+module_param(dbgprint_mask, uint, 0644);
+MODULE_PARM_DESC(dbgprint_mask,
+		 "Levels of DbgPrintEx that are shown, a bit for each (default all)");
+
+/**
+ * struct line - an unfinished line
+ * @owner: who writes it, see line_owner(); 0: free
+ * @driver: where its first piece came from
+ * @length: characters so far
+ * @text: not terminated
+ */
+struct line {
+	unsigned long owner;
+	unsigned long driver;
+	unsigned int length;
+	char text[LINE_SIZE];
+};
+
+static DEFINE_RAW_SPINLOCK(lines_lock);
+static struct line lines[NR_LINES];
+
+/* Odd for interrupts and softirqs of a processor, else the task. */
+static unsigned long line_owner(void)
+{
+	if (in_task())
+		return (unsigned long)current;
+	return raw_smp_processor_id() * 4 + (in_hardirq() ? 3 : 1);
+}
+
+static noinline void print_line(unsigned long driver, const char *text,
+				int length)
+{
+	char name[MODULE_NAME_LEN];
+
+	nts_driver_name(driver, name, sizeof(name));
+	printk(KERN_INFO "%s: %.*s\n", name, length, text);
+}
+
+static struct line *find_line_locked(unsigned long owner)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_LINES; i++)
+		if (lines[i].owner == owner)
+			return &lines[i];
+	return NULL;
+}
+
+/*
+ * Take what the owner has kept out of its line, into the start of @text; the
+ * line is free then. Returns the length.
+ */
+static unsigned int take_kept(unsigned long owner, char *text,
+			      unsigned long *driver)
+{
+	unsigned int length = 0;
+	unsigned long flags;
+	struct line *line;
+
+	raw_spin_lock_irqsave(&lines_lock, flags);
+	line = find_line_locked(owner);
+	if (line) {
+		length = line->length;
+		memcpy(text, line->text, length);
+		*driver = line->driver;
+		line->owner = 0;
+	}
+	raw_spin_unlock_irqrestore(&lines_lock, flags);
+	return length;
+}
+
+/* Keep the start of a line; false if there is no room for another one. */
+static bool keep(unsigned long owner, unsigned long driver, const char *text,
+		 unsigned int length)
+{
+	unsigned long flags;
+	struct line *line;
+
+	raw_spin_lock_irqsave(&lines_lock, flags);
+	line = find_line_locked(0);
+	if (line) {
+		line->owner = owner;
+		line->driver = driver;
+		line->length = length;
+		memcpy(line->text, text, length);
+	}
+	raw_spin_unlock_irqrestore(&lines_lock, flags);
+	return line;
+}
+
+/* Print the whole lines of @text, keep what is left of it. */
+static void put_lines(unsigned long owner, unsigned long driver,
+		      const char *text, unsigned int length)
+{
+	const char *end;
+
+	while ((end = memchr(text, '\n', length))) {
+		print_line(driver, text, end - text);
+		length -= end + 1 - text;
+		text = end + 1;
+	}
+	if (length && !keep(owner, driver, text, length))
+		print_line(driver, text, length);
+}
+
+static noinline void debug_print(unsigned long driver, const char *format,
+				 va_list args)
+{
+	unsigned long owner = line_owner();
+	char text[LINE_SIZE];
+	unsigned int length;
+
+	length = take_kept(owner, text, &driver);
+	if (length >= LINE_SIZE / 2) {
+		print_line(driver, text, length);
+		length = 0;
+	}
+	length +=
+		nts_format(text + length, sizeof(text) - length, format, args);
+	put_lines(owner, driver, text, length);
+}
+
+static bool is_shown(u32 component, u32 level)
+{
+	u32 mask = level < 32 ? 1u << level : level;
+
+	return (component == COMPONENT_DEFAULT ||
+		component == COMPONENT_IHVDRIVER || level == 0) &&
+	       (mask & dbgprint_mask);
+}
+
+/**
+ * DbgPrint() - write to the kernel log
+ * @format: Windows format string; no line end is added
+ *
+ * At most 511 characters per call and line. A piece without line end waits for
+ * the rest of its line.
+ *
+ * Context: any IRQL, any Linux context. %ws, %wZ and the like are meant for
+ * PASSIVE_LEVEL on Windows; they work everywhere here.
+ * Return: STATUS_SUCCESS.
+ * Source: DbgPrint function (wdm.h); G-DBG-01 to G-DBG-03.
+ * Test: ntshim_report:windows_formats_are_understood
+ */
+u32 DbgPrint(const char *format, ...)
+{
+	va_list args;
+
+	if (!is_shown(COMPONENT_DEFAULT, LEVEL_INFO))
+		return NTS_STATUS_SUCCESS;
+	va_start(args, format);
+	debug_print(_RET_IP_, format, args);
+	va_end(args);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(DbgPrint);
+
+/**
+ * DbgPrintEx() - write to the kernel log, if the filter lets it through
+ * @component: DPFLTR_DEFAULT_ID (101) or DPFLTR_IHVDRIVER_ID (77); of others
+ *	only errors are shown
+ * @level: 0 to 31: number of a bit in dbgprint_mask; else a mask of such bits
+ * @format: as for DbgPrint()
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS.
+ * Source: DbgPrintEx function (wdm.h); G-DBG-01.
+ * Test: ntshim_report:windows_formats_are_understood
+ */
+u32 DbgPrintEx(u32 component, u32 level, const char *format, ...)
+{
+	va_list args;
+
+	if (!is_shown(component, level))
+		return NTS_STATUS_SUCCESS;
+	va_start(args, format);
+	debug_print(_RET_IP_, format, args);
+	va_end(args);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(DbgPrintEx);
+
+/**
+ * nts_dbgprint_stop() - print what was never finished
+ *
+ * Context: module exit; no driver is loaded any more.
+ */
+void nts_dbgprint_stop(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_LINES; i++)
+		if (lines[i].owner)
+			print_line(lines[i].driver, lines[i].text,
+				   lines[i].length);
+}

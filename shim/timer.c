@@ -1,0 +1,655 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers of a shard. A queue links nodes in driver memory and is driven by one
+ * hrtimer that belongs to the shard, so disarming is "unlink under the lock"
+ * and never has to wait for a callback. This is the only file that
+ * uses hrtimers; it must not know the API's units nor who waits.
+ *
+ * The hrtimer is touched only when a timer becomes due earlier than the event
+ * that is programmed. Cancel leaves it alone: an event that finds nothing due
+ * is harmless, and the usual driver sets a timeout only to cancel it.
+ */
+
+#include "compat.h"
+
+#include <linux/export.h>
+#include <linux/hrtimer.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+
+#include "dpc.h"
+#include "report.h"
+#include "timer.h"
+#include "trace.h"
+
+/* Timers that may wait unsorted; whoever finds more sorts them all. */
+#define RECENT_MAX 16
+
+/* Timers expired per hrtimer event; the rest gets an event of its own. */
+#define EXPIRY_BUDGET 64
+
+/* Shortest pause between two such events, for the interrupted code to run. */
+#define EXPIRY_PAUSE_NS (50 * NSEC_PER_USEC)
+
+/* Timeouts of waits per batch; each costs a pointer on the interrupt's stack. */
+#define EXPIRY_SLEEPERS 16
+
+/**
+ * struct nts_expiry - a batch of expiries under one hold of the shard lock
+ * @sig: the signalling action that they form
+ * @now: both clocks, read under the lock
+ * @sleepers: tasks whose wait has timed out, to wake after the unlock
+ * @nr_sleepers: number of @sleepers
+ */
+struct nts_expiry {
+	struct nts_signaller sig;
+	struct nts_now now;
+	struct task_struct *sleepers[EXPIRY_SLEEPERS];
+	unsigned int nr_sleepers;
+};
+
+/* Makes an armed timer recognisable in memory of any content (KT-016). */
+static u64 cookie_secret __ro_after_init;
+
+static u64 cookie_of(const struct nts_timer *timer)
+{
+	return (unsigned long)timer ^ cookie_secret;
+}
+
+static u64 now_on(const struct nts_now *now, enum nts_clock clock)
+{
+	return clock == NTS_CLOCK_REAL ? now->real_ns : now->mono_ns;
+}
+
+/* Have @queue's event fire between @due_ns and @latest_ns. */
+static noinline void program(struct nts_timer_queue *queue, u64 due_ns,
+			     u64 latest_ns)
+{
+	if (due_ns > KTIME_MAX)
+		return;
+	queue->programmed_ns = latest_ns;
+	queue->programs++;
+	hrtimer_start_range_ns(&queue->event, ns_to_ktime(due_ns),
+			       latest_ns - due_ns, HRTIMER_MODE_ABS_HARD);
+}
+
+static struct nts_timer_queue *queue_of(struct nts_shard *shard,
+					enum nts_clock clock)
+{
+	return clock == NTS_CLOCK_REAL ? &shard->queue[NTS_CLOCK_REAL] :
+					 &shard->queue[NTS_CLOCK_MONO];
+}
+
+static bool expires_before(struct rb_node *node, const struct rb_node *parent)
+{
+	return rb_entry(node, struct nts_timer, node)->latest_ns <
+	       rb_entry(parent, struct nts_timer, node)->latest_ns;
+}
+
+/* Oldest first, so that ties in the tree are in arming order (KT-110). */
+static noinline void sort_recent(struct nts_timer_queue *queue)
+{
+	struct hlist_node *entry, *next;
+	struct nts_timer *timer;
+	HLIST_HEAD(oldest);
+
+	hlist_for_each_safe(entry, next, &queue->recent)
+		hlist_add_head(entry, &oldest);
+	hlist_for_each_entry_safe(timer, next, &oldest, entry) {
+		rb_add(&timer->node, &queue->sorted, expires_before);
+		timer->is_sorted = true;
+	}
+	INIT_HLIST_HEAD(&queue->recent);
+	queue->nr_recent = 0;
+}
+
+static __always_inline void enqueue(struct nts_timer_queue *queue,
+				    struct nts_timer *timer)
+{
+	timer->is_sorted = false;
+	hlist_add_head(&timer->entry, &queue->recent);
+	if (unlikely(++queue->nr_recent > RECENT_MAX))
+		sort_recent(queue);
+	if (unlikely(timer->latest_ns < queue->programmed_ns))
+		program(queue, timer->due_ns, timer->latest_ns);
+}
+
+static __always_inline void dequeue(struct nts_shard *shard,
+				    struct nts_timer *timer)
+{
+	struct nts_timer_queue *queue = queue_of(shard, timer->clock);
+
+	if (timer->is_sorted) {
+		rb_erase(&timer->node, &queue->sorted);
+	} else {
+		__hlist_del(&timer->entry);
+		queue->nr_recent--;
+	}
+}
+
+/* The timer that is due next, or NULL. */
+static struct nts_timer *first_timer(struct nts_timer_queue *queue)
+{
+	struct rb_node *node;
+
+	if (queue->nr_recent)
+		sort_recent(queue);
+	node = rb_first(&queue->sorted);
+	return node ? rb_entry(node, struct nts_timer, node) : NULL;
+}
+
+static void mark_armed(struct nts_timer *timer)
+{
+	WRITE_ONCE(timer->header.inserted, 1);
+	timer->cookie = cookie_of(timer);
+}
+
+static void mark_disarmed(struct nts_timer *timer)
+{
+	timer->cookie = 0;
+	WRITE_ONCE(timer->header.inserted, 0);
+}
+
+/* Take @timer out of its queue; returns whether it was in one. */
+static bool disarm(struct nts_shard *shard, struct nts_timer *timer)
+{
+	lockdep_assert_held(&shard->lock);
+	if (!timer->header.inserted)
+		return false;
+	dequeue(shard, timer);
+	mark_disarmed(timer);
+	return true;
+}
+
+/* Store when @timer is due next; the caller enqueues it. */
+static void schedule_at(struct nts_timer *timer, enum nts_clock clock,
+			u64 due_ns)
+{
+	timer->clock = clock;
+	timer->due_ns = due_ns;
+	timer->latest_ns = due_ns;
+	if (unlikely(timer->repeat.tolerance_ms) && due_ns != NTS_NEVER_NS)
+		timer->latest_ns += nts_ns_from_ms(timer->repeat.tolerance_ms);
+}
+
+/*
+ * Queue a periodic timer for its next due time: the first point of its grid in
+ * the future (KT-081, KT-084). The grid is monotonic; one that began with an
+ * absolute due time starts where that was found to have passed.
+ */
+static void enqueue_next_period(struct nts_shard *shard,
+				struct nts_timer *timer,
+				const struct nts_now *now)
+{
+	u64 period_ns = max(nts_ns_from_ms(timer->repeat.period_ms),
+			    nts_ns_from_100ns(nts_clock_tick_cur()));
+	u64 next_ns = timer->on_grid ? timer->due_ns : now->mono_ns;
+
+	next_ns += period_ns;
+	if (next_ns <= now->mono_ns)
+		next_ns += period_ns *
+			   (div64_u64(now->mono_ns - next_ns, period_ns) + 1);
+	timer->on_grid = true;
+	schedule_at(timer, NTS_CLOCK_MONO, next_ns);
+	enqueue(queue_of(shard, NTS_CLOCK_MONO), timer);
+}
+
+/*
+ * The visible part of an expiry: waits, signal, DPC, in this order. @timer is
+ * out of its queue, or in it again for its next period. For a one-shot the
+ * store of the signal is the last access: from then on a thread that polls it
+ * may free it.
+ */
+static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
+			   const struct nts_now *now)
+{
+	struct nts_dpc *dpc = timer->dpc;
+	u64 systime;
+
+	trace_nts_timer_expire(timer, dpc, now->mono_ns);
+	nts_signal_store(&timer->header,
+			 nts_signal_satisfy(sig, &timer->header, 1));
+	if (!dpc)
+		return;
+	systime = nts_systime_from_real(now->real_ns);
+	nts_dpc_queue(dpc, (void *)(unsigned long)lower_32_bits(systime),
+		      (void *)(unsigned long)upper_32_bits(systime));
+}
+
+/* One expiry of an armed timer that is due. */
+static void expire_one(struct nts_expiry *x, struct nts_timer *timer)
+{
+	struct nts_shard *shard = x->sig.shard;
+
+	if (timer->header.type == NTS_TYPE_WAIT_TIMEOUT) {
+		x->sleepers[x->nr_sleepers++] = timer->sleeper;
+		disarm(shard, timer);
+		return;
+	}
+	if (timer->repeat.period_ms) {
+		dequeue(shard, timer);
+		enqueue_next_period(shard, timer, &x->now);
+	} else {
+		disarm(shard, timer);
+	}
+	signal_expired(&x->sig, timer, &x->now);
+}
+
+/*
+ * Expire what is due in one queue, at most @budget timers. A timer that a
+ * wait-all refers to needs nts_all_lock, and taking it drops the shard lock:
+ * the head is looked up again, for the timer may be gone. Returns what is left
+ * of the budget; 0 means that there may be more.
+ */
+static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
+				 unsigned int budget)
+{
+	struct nts_timer_queue *queue = &x->sig.shard->queue[clock];
+	struct nts_timer *timer;
+
+	while (budget && x->nr_sleepers < EXPIRY_SLEEPERS) {
+		timer = first_timer(queue);
+		if (!timer || timer->due_ns > now_on(&x->now, clock))
+			return budget;
+		if (timer->header.wait_all_blocks && !x->sig.holds_all) {
+			nts_signal_upgrade(&x->sig);
+			continue;
+		}
+		expire_one(x, timer);
+		budget--;
+	}
+	return 0;
+}
+
+static void expiry_begin(struct nts_expiry *x, struct nts_shard *shard)
+	__acquires(&x->sig.shard->lock)
+{
+	x->nr_sleepers = 0;
+	nts_signal_begin(&x->sig, shard);
+}
+
+/*
+ * Unlock and wake. A sleeper may have noticed by itself and be gone, but its
+ * task was alive under the lock, and the unlock is inside the RCU section.
+ */
+static void expiry_end(struct nts_expiry *x) __releases(&x->sig.shard->lock)
+{
+	unsigned int i;
+
+	rcu_read_lock();
+	nts_signal_unlock(&x->sig);
+	for (i = 0; i < x->nr_sleepers; i++)
+		wake_up_process(x->sleepers[i]);
+	rcu_read_unlock();
+}
+
+/**
+ * nts_timer_expire() - expire the timers of a shard that are due
+ * @shard: the shard; a test's own, or any other
+ * @now: the time on both clocks
+ * @budget: at most this many expiries
+ *
+ * The events of a shard do this by themselves; for a shard without events it is
+ * how time passes. Monotonic timers come first.
+ *
+ * Context: as KeSetTimer. Takes the shard lock.
+ * Return: true if timers that are due may be left.
+ */
+bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
+		      unsigned int budget)
+{
+	struct nts_expiry x;
+
+	expiry_begin(&x, shard);
+	x.now = *now;
+	budget = expire_queue(&x, NTS_CLOCK_MONO, budget);
+	budget = expire_queue(&x, NTS_CLOCK_REAL, budget);
+	expiry_end(&x);
+	return !budget;
+}
+NTS_EXPORT_INTERNAL(nts_timer_expire);
+
+/**
+ * nts_timer_expire_if_due() - do not wait for the event of a timer
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ *
+ * For a waiter whose own timeout has come: a timer that was due by then counts
+ * as expired, whichever event is handled first (W-TMO-07).
+ *
+ * Context: process, IRQL <= APC_LEVEL. Takes the shard lock.
+ */
+void nts_timer_expire_if_due(struct nts_shard *shard, struct nts_timer *timer)
+{
+	bool bracket = nts_dpc_enter();
+	struct nts_expiry x;
+
+	x.nr_sleepers = 0;
+	nts_signal_lock(&x.sig, shard, &timer->header);
+	x.now = nts_clock_read();
+	if (timer->header.inserted &&
+	    timer->due_ns <= now_on(&x.now, timer->clock))
+		expire_one(&x, timer);
+	expiry_end(&x);
+	nts_dpc_leave(bracket);
+}
+
+/* Program @queue's event for its head, or for soon when a batch left work. */
+static void program_next(struct nts_timer_queue *queue,
+			 const struct nts_now *began, bool more)
+{
+	struct nts_timer *timer = first_timer(queue);
+	struct nts_now now;
+	u64 next_ns;
+
+	if (!more) {
+		if (timer)
+			program(queue, timer->due_ns, timer->latest_ns);
+		return;
+	}
+
+	/*
+	 * An hrtimer that is due when it is started runs in this very
+	 * interrupt again: leave as much time as was taken.
+	 */
+	now = nts_clock_read();
+	next_ns = now_on(&now, queue->clock) +
+		  max_t(u64, now.mono_ns - began->mono_ns, EXPIRY_PAUSE_NS);
+	program(queue, next_ns, next_ns);
+}
+
+static enum hrtimer_restart event_fn(struct hrtimer *event)
+{
+	struct nts_timer_queue *queue =
+		container_of(event, struct nts_timer_queue, event);
+	struct nts_shard *shard =
+		container_of(queue - queue->clock, struct nts_shard, queue[0]);
+	struct nts_expiry x;
+	bool more;
+
+	expiry_begin(&x, shard);
+	x.now = nts_clock_read();
+	/* Nothing is earlier than 0: re-arming must not program, we do. */
+	queue->programmed_ns = 0;
+	more = !expire_queue(&x, queue->clock, EXPIRY_BUDGET);
+	queue->programmed_ns = NTS_NEVER_NS;
+	program_next(queue, &x.now, more);
+	expiry_end(&x);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * nts_timer_set_past() - a set whose time has passed
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ * @repeat: period and tolerance; a period starts now (KT-086)
+ * @dpc: DPC or NULL
+ * @now: the time
+ *
+ * The whole expiry happens inside the call (KT-023). A DPC for this processor
+ * runs when bottom halves are enabled again, so below DISPATCH_LEVEL it has run
+ * when the call returns. After the unlock neither timer nor DPC is touched:
+ * whoever was released may have freed both.
+ *
+ * Context: as nts_timer_arm().
+ * Return: true if the timer was armed before.
+ */
+bool nts_timer_set_past(struct nts_shard *shard, struct nts_timer *timer,
+			struct nts_repeat repeat, struct nts_dpc *dpc,
+			const struct nts_now *now)
+{
+	struct nts_signaller sig;
+	bool was_armed, bracket;
+
+	bracket = nts_dpc_enter();
+	nts_signal_lock(&sig, shard, &timer->header);
+	was_armed = disarm(shard, timer);
+	timer->dpc = dpc;
+	timer->repeat = repeat;
+	trace_nts_timer_set(timer, NTS_CLOCK_REAL, 0, repeat.period_ms,
+			    was_armed);
+	if (repeat.period_ms) {
+		timer->on_grid = false;
+		mark_armed(timer);
+		enqueue_next_period(shard, timer, now);
+	}
+	signal_expired(&sig, timer, now);
+	nts_signal_unlock(&sig);
+	nts_dpc_leave(bracket);
+	return was_armed;
+}
+NTS_EXPORT_INTERNAL(nts_timer_set_past);
+
+/**
+ * nts_timer_arm() - disarm, clear the signal and arm, in one step
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ * @due: when it is due; not PAST, see nts_timer_set()
+ * @repeat: period and tolerance
+ * @target: KTIMER: DPC to queue at each expiry, or NULL; timeout of a wait: the
+ *	task to wake
+ *
+ * Parameters fit in registers: this is the path that drivers take most.
+ *
+ * Context: IRQL <= DISPATCH_LEVEL; survives hard interrupts. Takes the shard
+ * lock; never waits.
+ * Return: true if the timer was armed before.
+ */
+bool nts_timer_arm(struct nts_shard *shard, struct nts_timer *timer,
+		   struct nts_due due, struct nts_repeat repeat, void *target)
+{
+	bool absolute = due.kind == NTS_DUE_REAL;
+	unsigned long flags;
+	bool was_armed;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	was_armed = timer->header.inserted;
+	if (was_armed)
+		dequeue(shard, timer);
+	else
+		mark_armed(timer);
+	nts_signal_store(&timer->header, 0);
+	timer->target = target;
+	timer->repeat = repeat;
+	timer->on_grid = !absolute;
+	schedule_at(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO, due.ns);
+	enqueue(queue_of(shard, timer->clock), timer);
+	if (trace_nts_timer_set_enabled())
+		trace_nts_timer_set(timer, timer->clock, due.ns,
+				    repeat.period_ms, was_armed);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return was_armed;
+}
+NTS_EXPORT_INTERNAL(nts_timer_arm);
+
+/**
+ * nts_timer_cancel() - disarm
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ *
+ * Changes neither signal nor waits. Takes the lock even if the timer is not
+ * armed: when it returns, nobody looks at @timer any more (KT-146).
+ *
+ * Context: as nts_timer_arm().
+ * Return: true if the timer was armed.
+ */
+bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
+{
+	unsigned long flags;
+	bool was_armed;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	was_armed = disarm(shard, timer);
+	trace_nts_timer_cancel(timer, was_armed);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return was_armed;
+}
+NTS_EXPORT_INTERNAL(nts_timer_cancel);
+
+/* Change type and signal of a timer if it is armed; its arm stays. */
+static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
+			u8 type)
+{
+	unsigned long flags;
+	bool armed;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	armed = timer->cookie == cookie_of(timer);
+	if (armed) {
+		timer->header.type = type;
+		nts_signal_store(&timer->header, 0);
+	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return armed;
+}
+
+/**
+ * nts_timer_prepare() - make memory a timer
+ * @shard: shard of @timer
+ * @timer: memory of any content
+ * @type: type code of the object
+ *
+ * A timer that is armed keeps its arm: wiping it would leave the queue in
+ * memory that looks free (KT-016).
+ *
+ * Context: IRQL <= DISPATCH_LEVEL. Takes the shard lock only in that case.
+ * Return: false if @timer was armed, a fault of the driver.
+ */
+bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
+		       u8 type)
+{
+	if (timer->cookie == cookie_of(timer) &&
+	    reset_armed(shard, timer, type))
+		return false;
+
+	nts_header_init(&timer->header, type, 0);
+	timer->cookie = 0;
+	timer->dpc = NULL;
+	timer->repeat = (struct nts_repeat){ 0 };
+	return true;
+}
+NTS_EXPORT_INTERNAL(nts_timer_prepare);
+
+static void start_queue(struct nts_timer_queue *queue, clockid_t clock)
+{
+	hrtimer_setup(&queue->event, event_fn, clock, HRTIMER_MODE_ABS_HARD);
+	queue->programmed_ns = NTS_NEVER_NS;
+}
+
+/**
+ * nts_timer_start() - give the shards their events
+ *
+ * Context: module init, after nts_dispatcher_init().
+ */
+void __init nts_timer_start(void)
+{
+	unsigned int i;
+
+	cookie_secret = get_random_u64() | 1;
+	for (i = 0; i <= nts_shard_mask; i++) {
+		start_queue(&nts_shards[i].queue[NTS_CLOCK_MONO],
+			    CLOCK_MONOTONIC);
+		start_queue(&nts_shards[i].queue[NTS_CLOCK_REAL],
+			    CLOCK_REALTIME);
+	}
+}
+
+/*
+ * The routine of an armed timer's DPC. Both are the driver's and may be wrong:
+ * this is for drivers that have already made a mistake.
+ */
+static const void *routine_of(const struct nts_timer *timer)
+{
+	const void *routine;
+
+	if (!timer->dpc ||
+	    copy_from_kernel_nofault(&routine, &timer->dpc->routine,
+				     sizeof(routine)))
+		return NULL;
+	return routine;
+}
+
+static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
+{
+	if (!mod)
+		return true;
+	if (timer->header.type == NTS_TYPE_WAIT_TIMEOUT)
+		return false;
+	return within_module((unsigned long)timer, mod) ||
+	       within_module((unsigned long)timer->dpc, mod) ||
+	       within_module((unsigned long)routine_of(timer), mod);
+}
+
+/* Disarm the first timer of a queue that belongs to @mod. */
+static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
+			const struct module *mod,
+			struct nts_timer_leftover *found)
+{
+	struct nts_timer *timer;
+	struct rb_node *node;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	timer = first_timer(queue_of(shard, clock));
+	for (node = timer ? &timer->node : NULL; node; node = rb_next(node)) {
+		timer = rb_entry(node, struct nts_timer, node);
+		if (!belongs_to(timer, mod))
+			continue;
+		found->timer = timer;
+		found->dpc = timer->dpc;
+		found->routine = routine_of(timer);
+		disarm(shard, timer);
+		break;
+	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return node;
+}
+
+/**
+ * nts_timer_disarm_leftover() - disarm one timer that a driver forgot
+ * @mod: timers whose storage, KDPC or DPC routine lies in this module; NULL:
+ *	every timer
+ * @found: filled in: what was disarmed
+ *
+ * Call until it returns false, and report each; then flush the DPCs.
+ *
+ * Context: process. Takes the shard locks one after the other.
+ * Return: true if a timer was disarmed.
+ */
+bool nts_timer_disarm_leftover(const struct module *mod,
+			       struct nts_timer_leftover *found)
+{
+	enum nts_clock clock;
+	unsigned int i;
+
+	for (i = 0; i <= nts_shard_mask; i++)
+		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
+			if (disarm_next(&nts_shards[i], clock, mod, found))
+				return true;
+	return false;
+}
+NTS_EXPORT_INTERNAL(nts_timer_disarm_leftover);
+
+/**
+ * nts_timer_stop() - disarm what is left and wait for events in flight
+ *
+ * Context: module exit; nobody calls the engine any more.
+ */
+void nts_timer_stop(void)
+{
+	struct nts_timer_leftover left;
+	enum nts_clock clock;
+	unsigned int i;
+
+	while (nts_timer_disarm_leftover(NULL, &left))
+		nts_misuse("KT-174", left.timer,
+			   "timer still armed when the library was unloaded");
+	for (i = 0; i <= nts_shard_mask; i++)
+		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
+			hrtimer_cancel(&nts_shards[i].queue[clock].event);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Waits: the record of one wait, its blocks on the objects' lists, and two
+ * front ends over them: a thread that blocks, and a caller-owned record that
+ * is completed by a callback.
+ *
+ * Life of a record, by nts_wait.state:
+ *
+ *   PENDING -> CLAIMED -> RELEASED     by the one signaller that won; between
+ *                                      the two it holds the record on its own
+ *                                      list, after RELEASED it never looks
+ *   PENDING -> TIMEOUT, USER_APC,      by the waiter itself, which then unlinks
+ *              ALERTED, CANCELLED      its blocks; walkers skip them until then
+ *   PENDING -> RELEASED                by the waiter itself, for an object that
+ *                                      it found signaled
+ *
+ * Whoever moves the state away from PENDING decides the result; all others
+ * leave the record alone. A claim happens under the lock of the object it
+ * consumes, together with that object's side effect, so success and the
+ * consumed signal are one step (W-SIG-10).
+ */
+#ifndef NTSHIM_WAIT_H
+#define NTSHIM_WAIT_H
+
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "dispatcher.h"
+#include "timer.h"
+
+struct task_struct;
+
+/**
+ * enum nts_wait_state - life of a wait record
+ * @NTS_WAIT_PENDING: blocks may be linked; next: any of the others but RELEASED
+ * @NTS_WAIT_CLAIMED: a signaller won and holds the record; next: RELEASED
+ * @NTS_WAIT_RELEASED: the signaller has let go; final
+ * @NTS_WAIT_TIMEOUT: the waiter gave up, its time had passed; final
+ * @NTS_WAIT_ALERTED: the waiter gave up for an alert; final
+ * @NTS_WAIT_USER_APC: the waiter gave up for a signal to its task; final
+ * @NTS_WAIT_CANCELLED: the owner of an asynchronous wait took it back; final
+ */
+enum nts_wait_state {
+	NTS_WAIT_PENDING,
+	NTS_WAIT_CLAIMED,
+	NTS_WAIT_RELEASED,
+	NTS_WAIT_TIMEOUT,
+	NTS_WAIT_ALERTED,
+	NTS_WAIT_USER_APC,
+	NTS_WAIT_CANCELLED,
+};
+
+/**
+ * struct nts_wait - one wait, of a thread or asynchronous
+ * @state: enum nts_wait_state
+ * @status: NTSTATUS of a satisfied wait; written by the claimer, valid once
+ *	RELEASED is seen (acquire)
+ * @next: the claimer's list, see struct nts_wake_list
+ * @task: blocking front end: the thread; NULL for an asynchronous wait
+ * @complete_fn: asynchronous front end: called once, after RELEASED, in the
+ *	signaller's context (hard interrupt included) with no lock held; may free
+ *	the record of a single-object wait
+ * @blocks: one per object, in index order
+ * @count: number of @blocks; 0 for a delay
+ * @all: wait-all
+ */
+struct nts_wait {
+	atomic_t state;
+	s32 status;
+	struct nts_wait *next;
+	struct task_struct *task;
+	void (*complete_fn)(struct nts_wait *wait);
+	struct nts_wait_block *blocks;
+	u8 count;
+	bool all;
+};
+
+/**
+ * struct nts_wait_block - KWAIT_BLOCK: one wait's place on one object's list
+ * @entry: in nts_header.wait_list; protected by the object's shard lock
+ * @wait: the record it belongs to
+ * @object: the object
+ * @index: position in the caller's array, the result of a wait-any
+ * @linked: @entry is on the list; protected by the object's shard lock
+ */
+struct nts_wait_block {
+	struct list_head entry;
+	struct nts_wait *wait;
+	struct nts_header *object;
+	u8 index;
+	bool linked;
+};
+
+static_assert(sizeof(struct nts_wait_block) <= NT_LAYOUT_KWAIT_BLOCK_SIZE);
+static_assert(__alignof__(struct nts_wait_block) <= NT_LAYOUT_ALIGN);
+
+/**
+ * nts_wait_link() - append a block to its object's list
+ * @block: filled in, not linked
+ *
+ * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
+ */
+static inline void nts_wait_link(struct nts_wait_block *block)
+{
+	list_add_tail(&block->entry, &block->object->wait_list);
+	block->object->wait_all_blocks += block->wait->all;
+	block->linked = true;
+}
+
+/**
+ * nts_wait_unlink() - take a block off its object's list
+ * @block: linked
+ *
+ * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
+ */
+static inline void nts_wait_unlink(struct nts_wait_block *block)
+{
+	list_del(&block->entry);
+	block->object->wait_all_blocks -= block->wait->all;
+	block->linked = false;
+}
+
+/**
+ * struct nts_wait_request - what a thread wants to wait for
+ * @objects: @count valid objects; may be NULL if @count is 0
+ * @blocks: @count blocks of any content, used until the call returns
+ * @due: when to give up; NTS_DUE_NEVER: not at all; NTS_DUE_PAST: only look
+ * @now: the time at which the call was made
+ * @count: 0 (a delay) to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
+ * @all: all objects at once; else any
+ * @user_mode: a fatal signal ends the wait (W-ALT-02)
+ * @alertable: with @user_mode: any signal ends the wait (W-ALT-03)
+ */
+struct nts_wait_request {
+	struct nts_header *const *objects;
+	struct nts_wait_block *blocks;
+	struct nts_due due;
+	struct nts_now now;
+	u8 count;
+	bool all;
+	bool user_mode;
+	bool alertable;
+};
+
+bool nts_wait_is_allowed(void);
+bool nts_wait_take(struct nts_header *object);
+s32 nts_wait_thread(const struct nts_wait_request *request);
+
+void nts_wait_start_async(struct nts_wait *wait, struct nts_wait_block *block,
+			  struct nts_header *object,
+			  void (*complete_fn)(struct nts_wait *wait));
+bool nts_wait_cancel_async(struct nts_wait *wait);
+
+#endif /* NTSHIM_WAIT_H */
