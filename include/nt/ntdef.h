@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Base types of the Windows world, made of the compiler's own types alone. A
+ * LONG has 32 bits, whatever the host's long has; pointers have 64.
+ */
+#ifndef NT_NTDEF_H
+#define NT_NTDEF_H
+
+#if __SIZEOF_POINTER__ != 8
+#error "drivers are ported to 64-bit targets only"
+#endif
+
+#ifdef __cplusplus
+#define EXTERN_C extern "C"
+#define EXTERN_C_START extern "C" {
+#define EXTERN_C_END }
+#define NT_STATIC_ASSERT(Condition, Text) static_assert(Condition, Text)
+#else
+#define EXTERN_C extern
+#define EXTERN_C_START
+#define EXTERN_C_END
+#define NT_STATIC_ASSERT(Condition, Text) _Static_assert(Condition, Text)
+#endif
+
+#define C_ASSERT(Condition) NT_STATIC_ASSERT(Condition, #Condition)
+
+/* One calling convention. */
+#define NTAPI
+#define NTSYSAPI
+#define NTKERNELAPI
+#define CALLBACK
+#define FASTCALL
+#define CONST const
+#define VOID void
+#define FORCEINLINE static __inline__ __attribute__((__always_inline__, __unused__))
+#define DECLSPEC_ALIGN(Bytes) __attribute__((__aligned__(Bytes)))
+#define DECLSPEC_NORETURN __attribute__((__noreturn__))
+
+typedef char CHAR, *PCHAR, *PSTR;
+typedef const char *PCSTR, *PCCH;
+typedef char CCHAR;
+typedef signed char INT8;
+typedef unsigned char UCHAR, *PUCHAR, UINT8, BYTE;
+typedef short SHORT, *PSHORT, CSHORT, INT16;
+typedef unsigned short USHORT, *PUSHORT, UINT16, WORD;
+typedef int LONG, *PLONG, INT, INT32, LONG32;
+typedef unsigned int ULONG, *PULONG, UINT, UINT32, ULONG32, DWORD;
+typedef long long LONGLONG, *PLONGLONG, LONG64, INT64;
+typedef unsigned long long ULONGLONG, *PULONGLONG, ULONG64, *PULONG64, UINT64, DWORDLONG;
+typedef long long LONG_PTR, *PLONG_PTR, INT_PTR, SSIZE_T;
+typedef unsigned long long ULONG_PTR, *PULONG_PTR, UINT_PTR, SIZE_T, *PSIZE_T;
+typedef ULONG_PTR KAFFINITY, *PKAFFINITY;
+typedef void *PVOID, **PPVOID, *HANDLE, **PHANDLE;
+typedef const void *PCVOID;
+
+#ifdef __cplusplus
+typedef wchar_t WCHAR;
+#else
+typedef __WCHAR_TYPE__ WCHAR;
+#endif
+typedef WCHAR *PWCHAR, *PWCH, *PWSTR;
+typedef const WCHAR *PCWSTR, *PCWCH;
+C_ASSERT(sizeof(WCHAR) == 2);
+
+typedef UCHAR BOOLEAN, *PBOOLEAN;
+#define FALSE 0
+#define TRUE 1
+
+#ifdef __cplusplus
+#define NULL 0
+#else
+#define NULL ((void *)0)
+#endif
+
+typedef LONG NTSTATUS, *PNTSTATUS;
+#define NT_SUCCESS(Status) ((NTSTATUS)(Status) >= 0)
+#define NT_INFORMATION(Status) ((ULONG)(Status) >> 30 == 1)
+#define NT_WARNING(Status) ((ULONG)(Status) >> 30 == 2)
+#define NT_ERROR(Status) ((ULONG)(Status) >> 30 == 3)
+
+/* A signed 64-bit number that can be taken in halves. */
+typedef union _LARGE_INTEGER {
+	__extension__ struct {
+		ULONG LowPart;
+		LONG HighPart;
+	};
+	struct {
+		ULONG LowPart;
+		LONG HighPart;
+	} u;
+	LONGLONG QuadPart;
+} LARGE_INTEGER, *PLARGE_INTEGER;
+
+typedef union _ULARGE_INTEGER {
+	__extension__ struct {
+		ULONG LowPart;
+		ULONG HighPart;
+	};
+	struct {
+		ULONG LowPart;
+		ULONG HighPart;
+	} u;
+	ULONGLONG QuadPart;
+} ULARGE_INTEGER, *PULARGE_INTEGER;
+
+typedef struct _LIST_ENTRY {
+	struct _LIST_ENTRY *Flink;
+	struct _LIST_ENTRY *Blink;
+} LIST_ENTRY, *PLIST_ENTRY;
+
+/* A counted string of 16-bit characters; lengths in bytes. */
+typedef struct _UNICODE_STRING {
+	USHORT Length;
+	USHORT MaximumLength;
+	PWCH Buffer;
+} UNICODE_STRING, *PUNICODE_STRING;
+typedef const UNICODE_STRING *PCUNICODE_STRING;
+
+typedef struct _PROCESSOR_NUMBER {
+	USHORT Group;
+	UCHAR Number;
+	UCHAR Reserved;
+} PROCESSOR_NUMBER, *PPROCESSOR_NUMBER;
+
+/* Objects that drivers hold the address of and never look into. */
+typedef struct _OBJECT_TYPE *POBJECT_TYPE;
+typedef struct _OBJECT_ATTRIBUTES *POBJECT_ATTRIBUTES;
+typedef struct _KTHREAD *PKTHREAD, *PRKTHREAD;
+typedef struct _KTHREAD *PETHREAD;
+
+#define FIELD_OFFSET(Type, Field) ((LONG)__builtin_offsetof(Type, Field))
+#define CONTAINING_RECORD(Address, Type, Field) \
+	((Type *)((PCHAR)(Address) - __builtin_offsetof(Type, Field)))
+#define ARRAYSIZE(Array) (sizeof(Array) / sizeof((Array)[0]))
+#define RTL_NUMBER_OF(Array) ARRAYSIZE(Array)
+#define UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
+#define MAXLONG 0x7fffffff
+#define MAXULONG 0xffffffffu
+#define MAXLONGLONG 0x7fffffffffffffffll
+#define MINLONGLONG (-MAXLONGLONG - 1)
+
+#endif /* NT_NTDEF_H */

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The largest of the umbrella headers: everything of ntddk.h. */
+#ifndef NTIFS_H
+#define NTIFS_H
+
+#include "ntddk.h"
+
+#endif /* NTIFS_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The headers of all objects that a driver of any kind uses. */
+#ifndef WDM_H
+#define WDM_H
+
+#include "sal.h"
+#include "ntdef.h"
+#include "ntstatus.h"
+#include "rtl_list.h"
+#include "rtl_string.h"
+#include "dbg.h"
+#include "ex_pool.h"
+#include "ke_irql.h"
+#include "ke_object.h"
+#include "ke_dpc.h"
+#include "ke_timer.h"
+#include "ke_event.h"
+#include "ke_wait.h"
+#include "ke_time.h"
+#include "ke_bugcheck.h"
+#include "ob_handle.h"
+#include "ps_thread.h"
+#include "io_driver.h"
+
+#endif /* WDM_H */
