@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A ported driver's life: DriverEntry when its module is loaded, DriverUnload
+ * when it goes, and whatever the driver left behind named and made harmless
+ * before its memory goes.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "compat.h"
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include "dpc.h"
+#include "driver.h"
+#include "report.h"
+#include "status.h"
+#include "timer.h"
+
+#define DRIVER_OBJECT_TYPE 4
+#define NAME_PREFIX "\\Driver\\"
+#define SERVICE_PREFIX \
+	"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
+
+/* What a status means to insmod (M-USR-09). */
+static const struct {
+	s32 status;
+	int error;
+} error_of_status[] = {
+	{ NTS_STATUS_INVALID_PARAMETER, -EINVAL },
+	{ NTS_STATUS_INSUFFICIENT_RESOURCES, -ENOMEM },
+	{ (s32)0xc0000017, -ENOMEM }, /* NO_MEMORY */
+	{ (s32)0xc0000022, -EACCES }, /* ACCESS_DENIED */
+	{ (s32)0xc0000120, -EINTR }, /* CANCELLED */
+	{ (s32)0xc00000b5, -ETIMEDOUT }, /* IO_TIMEOUT */
+	{ (s32)0xc000000e, -ENODEV }, /* NO_SUCH_DEVICE */
+	{ (s32)0xc0000010, -EOPNOTSUPP }, /* INVALID_DEVICE_REQUEST */
+	{ (s32)0xc0000035, -EEXIST }, /* OBJECT_NAME_COLLISION */
+	{ (s32)0xc0000034, -ENOENT }, /* OBJECT_NAME_NOT_FOUND */
+	{ (s32)0x80000011, -EBUSY }, /* DEVICE_BUSY */
+	{ (s32)0xc00000bb, -EOPNOTSUPP }, /* NOT_SUPPORTED */
+	{ (s32)0xc0000002, -EOPNOTSUPP }, /* NOT_IMPLEMENTED */
+	{ (s32)0xc0000023, -ENOSPC }, /* BUFFER_TOO_SMALL */
+	{ NTS_STATUS_INVALID_HANDLE, -EBADF },
+};
+
+static int error_from_status(s32 status)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(error_of_status); i++)
+		if (error_of_status[i].status == status)
+			return error_of_status[i].error;
+	return -EIO;
+}
+
+static int string_make(struct nts_unicode_string *string, const char *prefix,
+		       const char *name)
+{
+	size_t length = strlen(prefix) + strlen(name), i;
+	const char *from = prefix;
+
+	string->buffer = kcalloc(length + 1, sizeof(u16), GFP_KERNEL);
+	if (!string->buffer)
+		return -ENOMEM;
+	for (i = 0; i < length; i++) {
+		if (!*from)
+			from = name;
+		string->buffer[i] = *from++;
+	}
+	string->length = length * sizeof(u16);
+	string->maximum_length = string->length + sizeof(u16);
+	return 0;
+}
+
+static void string_free(struct nts_unicode_string *string)
+{
+	kfree(string->buffer);
+	string->buffer = NULL;
+}
+
+/* Nothing of the module may be reached from the engine any more (M-LIF-09). */
+static void run_down(struct module *mod)
+{
+	struct nts_timer_leftover left;
+	bool found = false;
+
+	nts_dpc_flush();
+	while (nts_timer_disarm_leftover(mod, &left)) {
+		found = true;
+		pr_err("driver %s left timer %p armed at unload, DPC routine %ps\n",
+		       module_name(mod), left.timer, left.routine);
+		nts_report_at((unsigned long)left.routine, "KT-171", 0,
+			      left.timer, "timer still armed at unload");
+	}
+	if (found)
+		nts_dpc_flush();
+}
+
+static int enter(struct module *mod, struct nts_driver_object *object)
+{
+	struct nts_unicode_string path = { 0 };
+	s32 status;
+	int ret;
+
+	ret = string_make(&path, SERVICE_PREFIX, module_name(mod));
+	if (ret)
+		return ret;
+	status = object->init(object, &path);
+	string_free(&path);
+	if (status >= 0)
+		return 0;
+	pr_err("DriverEntry of %s failed: 0x%08x\n", module_name(mod),
+	       (u32)status);
+	run_down(mod);
+	return error_from_status(status);
+}
+
+/**
+ * nts_driver_load() - call DriverEntry for a module that is being loaded
+ * @mod: the driver's module
+ * @object: its driver object, zeroed
+ * @entry: its DriverEntry
+ *
+ * A driver that sets no DriverUnload stays loaded for good.
+ *
+ * Context: PASSIVE_LEVEL; process context, in the module's init.
+ * Return: 0, or the errno that fits the status of DriverEntry; the status is in
+ * the log, and what the driver left behind has been named and disarmed.
+ * Source: M-LIF-02, M-LIF-05, M-LIF-07; driverentry.
+ * Test: the drivers step.
+ */
+int nts_driver_load(struct module *mod, struct nts_driver_object *object,
+		    nts_driver_entry_fn entry)
+{
+	int ret;
+
+	object->type = DRIVER_OBJECT_TYPE;
+	object->size = sizeof(*object);
+	object->init = entry;
+	ret = string_make(&object->name, NAME_PREFIX, module_name(mod));
+	if (ret)
+		return ret;
+	ret = enter(mod, object);
+	if (ret)
+		string_free(&object->name);
+	else if (!object->unload)
+		__module_get(mod);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(nts_driver_load);
+
+/**
+ * nts_driver_unload() - call DriverUnload for a module that goes
+ * @mod: the driver's module
+ * @object: its driver object
+ *
+ * Flushes the DPCs, so that a driver that only cancels its timers is safe, and
+ * names and disarms the timers that it forgot.
+ *
+ * Context: PASSIVE_LEVEL; process context, in the module's exit.
+ * Source: M-LIF-08 to M-LIF-10, KT-170 to KT-172; DRIVER_UNLOAD.
+ * Test: the drivers step.
+ */
+void nts_driver_unload(struct module *mod, struct nts_driver_object *object)
+{
+	object->unload(object);
+	run_down(mod);
+	string_free(&object->name);
+}
+EXPORT_SYMBOL_GPL(nts_driver_unload);

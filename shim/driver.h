@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A ported driver as a Linux module: what the glue that is compiled into every
+ * driver needs of the library. Includes no more than that, since the glue also
+ * holds the driver's own name.
+ */
+#ifndef NTSHIM_DRIVER_H
+#define NTSHIM_DRIVER_H
+
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+
+#include "../include/nt/nt_layout.h"
+
+struct module;
+
+/**
+ * struct nts_unicode_string - UNICODE_STRING
+ * @length: bytes in use
+ * @maximum_length: bytes there are
+ * @buffer: 16-bit characters, no end mark needed
+ */
+struct nts_unicode_string {
+	u16 length;
+	u16 maximum_length;
+	u16 *buffer;
+};
+
+struct nts_driver_object;
+
+/* DriverEntry and DriverUnload */
+typedef s32 (*nts_driver_entry_fn)(struct nts_driver_object *object,
+				   struct nts_unicode_string *registry_path);
+typedef void (*nts_driver_unload_fn)(struct nts_driver_object *object);
+
+/**
+ * struct nts_driver_object - DRIVER_OBJECT, the members that are filled in here
+ * @type: object type code of Windows, 4
+ * @size: of the object, in bytes
+ * @start: where the driver's code begins
+ * @code_size: of the driver's code, in bytes
+ * @name: "\Driver\" and the module's name
+ * @init: DriverEntry
+ * @unload: the driver's own, NULL when it cannot be unloaded
+ *
+ * Lives in the driver's module. The driver writes to it in DriverEntry.
+ */
+struct nts_driver_object {
+	s16 type;
+	s16 size;
+	void *reserved_device;
+	u32 reserved_flags;
+	void *start;
+	u32 code_size;
+	void *reserved_section[2];
+	struct nts_unicode_string name;
+	void *reserved_io[2];
+	nts_driver_entry_fn init;
+	void *reserved_start_io;
+	nts_driver_unload_fn unload;
+	void *reserved_dispatch[28];
+};
+
+static_assert(sizeof(struct nts_driver_object) == NT_LAYOUT_DRIVER_OBJECT_SIZE);
+static_assert(offsetof(struct nts_driver_object, start) ==
+	      NT_LAYOUT_DRIVER_START);
+static_assert(offsetof(struct nts_driver_object, name) ==
+	      NT_LAYOUT_DRIVER_NAME);
+static_assert(offsetof(struct nts_driver_object, init) ==
+	      NT_LAYOUT_DRIVER_INIT);
+static_assert(offsetof(struct nts_driver_object, unload) ==
+	      NT_LAYOUT_DRIVER_UNLOAD);
+
+int nts_driver_load(struct module *mod, struct nts_driver_object *object,
+		    nts_driver_entry_fn entry);
+void nts_driver_unload(struct module *mod, struct nts_driver_object *object);
+
+#endif /* NTSHIM_DRIVER_H */
