@@ -76,13 +76,19 @@ ntdriver-cxx-flags = -Wp,-MMD,$(depfile) -x c++ -nostdinc -nostdinc++ \
 	-fno-use-cxa-atexit -fvisibility=hidden -fsigned-char $(ntdriver-warnings) \
 	-DMODULE
 
-# A constructor of a global would never run: stock kernels have nobody to call
-# it. Sanitizers and gcov register with numbered ones, which are the kernel's.
+# The constructor of a global would never run: stock kernels have nobody to call
+# it. The sanitizers' and gcov's own, which have numbers, are the kernel's.
+ntdriver-refuse-constructors = \
+	if $(NM) $@ | grep -q ' _GLOBAL__sub_I_[^0-9]'; then \
+		echo '$<: error: a constructor of a global would never run;' \
+			'make it constexpr or constinit. The writable globals are:' >&2; \
+		$(NM) -C $@ | sed -n 's/^[0-9a-f]* [bBdD] \([A-Za-z_]\)/    \1/p' >&2; \
+		rm -f $@; exit 1; \
+	fi
+
 quiet_cmd_ntcxx = CXX [M]  $@
-      cmd_ntcxx = $(NTCXX) $(ntdriver-cxx-flags) -c -o $@ $< $(cmd_objtool) && \
-	! $(NM) -C $@ | sed -n \
-	's/.* \(_GLOBAL__sub_I_\|global constructors keyed to \)\([^0-9].*\)/$(subst /,\/,$<): error: the constructor of a global would never run (\2): make it constexpr or constinit/p' | \
-	grep . >&2 || { rm -f $@; false; }
+      cmd_ntcxx = $(NTCXX) $(ntdriver-cxx-flags) -c -o $@ $< $(cmd_objtool); \
+	$(ntdriver-refuse-constructors)
 
 $(addprefix $(obj)/,$(ntdriver-cxx-objects)): $(obj)/%.o: $(src)/%.cpp FORCE
 	$(call if_changed_dep,ntcxx)
