@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install test check clean help
+.PHONY: all modules install demo test kunit check clean help
 
 all: modules
 
@@ -13,6 +13,14 @@ modules:
 
 install: modules
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" NTSHIM="$(CURDIR)" modules_install
+
+demo:
+	@scripts/deps kernel uml
+	@scripts/demo
+
+kunit:
+	@scripts/deps kernel uml
+	@scripts/kunit $(PROFILE) $(if $(SUITE),--suite '$(SUITE)')
 
 test:
 	@scripts/deps kernel uml

@@ -49,16 +49,25 @@ typedef void (*nts_driver_unload_fn)(struct nts_driver_object *object);
 struct nts_driver_object {
 	s16 type;
 	s16 size;
+	/* private: members of Windows that nothing here fills in */
 	void *reserved_device;
 	u32 reserved_flags;
+	/* public: */
 	void *start;
 	u32 code_size;
+	/* private: */
 	void *reserved_section[2];
+	/* public: */
 	struct nts_unicode_string name;
+	/* private: */
 	void *reserved_io[2];
+	/* public: */
 	nts_driver_entry_fn init;
+	/* private: */
 	void *reserved_start_io;
+	/* public: */
 	nts_driver_unload_fn unload;
+	/* private: */
 	void *reserved_dispatch[28];
 };
 

@@ -30,8 +30,7 @@ EXTERN_C_START
 
 /* Any IRQL. An ordinary DPC runs at DISPATCH_LEVEL, a threaded at PASSIVE_LEVEL. */
 VOID KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext);
-VOID KeInitializeThreadedDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine,
-			     PVOID DeferredContext);
+VOID KeInitializeThreadedDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext);
 /* Any IRQL. FALSE: it is queued already, and nothing changed. */
 BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1, PVOID SystemArgument2);
 /* Any IRQL. TRUE: it was queued and will not run for that insertion. */

@@ -128,7 +128,7 @@ typedef struct _OBJECT_ATTRIBUTES *POBJECT_ATTRIBUTES;
 typedef struct _KTHREAD *PKTHREAD, *PRKTHREAD;
 typedef struct _KTHREAD *PETHREAD;
 
-#define FIELD_OFFSET(Type, Field) ((LONG)__builtin_offsetof(Type, Field))
+#define FIELD_OFFSET(Type, Field) ((LONG) __builtin_offsetof(Type, Field))
 #define CONTAINING_RECORD(Address, Type, Field) \
 	((Type *)((PCHAR)(Address) - __builtin_offsetof(Type, Field)))
 #define ARRAYSIZE(Array) (sizeof(Array) / sizeof((Array)[0]))

@@ -5,8 +5,10 @@
 
 #include "ntdef.h"
 
-#define RTL_CONSTANT_STRING(Text) \
-	{ sizeof(Text) - sizeof((Text)[0]), sizeof(Text), (PWCH)(Text) }
+#define RTL_CONSTANT_STRING(Text)                                            \
+	{                                                                    \
+		sizeof(Text) - sizeof((Text)[0]), sizeof(Text), (PWCH)(Text) \
+	}
 #define DECLARE_CONST_UNICODE_STRING(Name, Text) \
 	const UNICODE_STRING Name = RTL_CONSTANT_STRING(Text)
 
@@ -14,8 +16,7 @@
 	__builtin_memcpy((Destination), (Source), (Length))
 #define RtlMoveMemory(Destination, Source, Length) \
 	__builtin_memmove((Destination), (Source), (Length))
-#define RtlFillMemory(Destination, Length, Fill) \
-	__builtin_memset((Destination), (Fill), (Length))
+#define RtlFillMemory(Destination, Length, Fill) __builtin_memset((Destination), (Fill), (Length))
 #define RtlZeroMemory(Destination, Length) __builtin_memset((Destination), 0, (Length))
 
 #endif /* NT_RTL_STRING_H */

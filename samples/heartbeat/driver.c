@@ -71,8 +71,8 @@ static VOID WaitForBeats(PVOID Context)
 	Objects[0] = &Stop;
 	Objects[1] = &Waited.Timer;
 	for (;;) {
-		Status = KeWaitForMultipleObjects(2, Objects, WaitAny, Executive, KernelMode,
-						  FALSE, NULL, NULL);
+		Status = KeWaitForMultipleObjects(2, Objects, WaitAny, Executive, KernelMode, FALSE,
+						  NULL, NULL);
 		if (Status != STATUS_WAIT_1)
 			break;
 		Report(&Waited);
@@ -105,8 +105,8 @@ static VOID Unload(PDRIVER_OBJECT DriverObject)
 	KeWaitForSingleObject(Thread, Executive, KernelMode, FALSE, NULL);
 	ObDereferenceObject(Thread);
 	KeFlushQueuedDpcs();
-	DbgPrint("heartbeat ends after %d periodic, %d one-shot, %d waited beats\n",
-		 Periodic.Count, OneShot.Count, Waited.Count);
+	DbgPrint("heartbeat ends after %d periodic, %d one-shot, %d waited beats\n", Periodic.Count,
+		 OneShot.Count, Waited.Count);
 }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // The heartbeat driver in C++: classes, a template, cleanup by destructors.
-#include "monitor.h"
+#include "monitor.hpp"
 
 static Monitor *TheMonitor;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "monitor.h"
+#include "monitor.hpp"
 
 namespace
 {
-constexpr Schedule PeriodicPlan{100, 100};
-constexpr Schedule OneShotPlan{250, 0};
-constexpr Schedule WaitedPlan{100, 100};
+constexpr Schedule PeriodicPlan{ 100, 100 };
+constexpr Schedule OneShotPlan{ 250, 0 };
+constexpr Schedule WaitedPlan{ 100, 100 };
 static_assert(PeriodicPlan.Due() == 1000000);
 } // namespace
 
@@ -19,9 +19,9 @@ void Log::Beat()
 }
 
 Monitor::Monitor()
-	: Periodic("periodic"), OneShot("one-shot"), Waited("waited"),
-	  PeriodicTimer(NotificationTimer, Periodic), OneShotTimer(NotificationTimer, OneShot),
-	  WaitedTimer(SynchronizationTimer, Waited)
+    : Periodic("periodic"), OneShot("one-shot"), Waited("waited"),
+      PeriodicTimer(NotificationTimer, Periodic), OneShotTimer(NotificationTimer, OneShot),
+      WaitedTimer(SynchronizationTimer, Waited)
 {
 	KeInitializeEvent(&Stop, NotificationEvent, FALSE);
 }
@@ -57,7 +57,7 @@ VOID Monitor::ThreadMain(PVOID Context)
 
 void Monitor::Wait()
 {
-	PVOID Objects[] = {&Stop, WaitedTimer.Waitable()};
+	PVOID Objects[] = { &Stop, WaitedTimer.Waitable() };
 
 	while (KeWaitForMultipleObjects(2, Objects, WaitAny, Executive, KernelMode, FALSE, nullptr,
 					nullptr) == STATUS_WAIT_1)

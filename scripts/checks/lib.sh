@@ -128,7 +128,8 @@ stock_kdir() {
 kbuild() {
 	local kdir=$1 dir=$2
 	shift 2
-	make -C "$kdir" M="$dir" -j"$(jobs_wanted)" --no-print-directory \
+	make -C "$kdir" M="$dir" NTSHIM="$NTSHIM_ROOT" CC=gcc -j"$(jobs_wanted)" \
+		--no-print-directory \
 		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= \
 		"$@"
 }

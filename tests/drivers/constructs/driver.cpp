@@ -2,9 +2,13 @@
 // Has a global whose constructor must run before DriverEntry.
 #include <wdm.h>
 
-class Started {
-public:
-	Started() { KeQuerySystemTime(&When); }
+class Started
+{
+      public:
+	Started()
+	{
+		KeQuerySystemTime(&When);
+	}
 	LARGE_INTEGER When;
 };
 

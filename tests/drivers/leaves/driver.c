@@ -5,7 +5,8 @@
 static KTIMER Timer;
 static KDPC Dpc;
 
-static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1, PVOID Argument2)
+static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1,
+		    PVOID Argument2)
 {
 	UNREFERENCED_PARAMETER(TheDpc);
 	UNREFERENCED_PARAMETER(Context);

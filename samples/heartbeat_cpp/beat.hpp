@@ -10,14 +10,23 @@ struct Schedule {
 
 	static constexpr LONGLONG UnitsPerMs = 10000;
 
-	constexpr LONGLONG Due() const { return DueMs * UnitsPerMs; }
-	constexpr LONGLONG Period() const { return PeriodMs * UnitsPerMs; }
+	constexpr LONGLONG Due() const
+	{
+		return DueMs * UnitsPerMs;
+	}
+	constexpr LONGLONG Period() const
+	{
+		return PeriodMs * UnitsPerMs;
+	}
 };
 
 // Says when each beat was due and when it came, in 100 ns of interrupt time.
-class Log {
+class Log
+{
 public:
-	explicit Log(const char *Kind) : Kind(Kind) {}
+	explicit Log(const char *Kind) : Kind(Kind)
+	{
+	}
 
 	void Start(const Schedule &Plan)
 	{
@@ -26,7 +35,10 @@ public:
 	}
 
 	void Beat();
-	LONG Beats() const { return Count; }
+	LONG Beats() const
+	{
+		return Count;
+	}
 
 private:
 	const char *Kind;
@@ -36,7 +48,8 @@ private:
 };
 
 // The handler is any class with a member Beat().
-template <typename Handler> class Timer {
+template <typename Handler> class Timer
+{
 public:
 	Timer(TIMER_TYPE Type, Handler &Target)
 	{
@@ -61,7 +74,10 @@ public:
 		KeSetTimerEx(&Object, DueTime, Plan.PeriodMs, WithDpc ? &Dpc : nullptr);
 	}
 
-	PVOID Waitable() { return &Object; }
+	PVOID Waitable()
+	{
+		return &Object;
+	}
 
 private:
 	static VOID Run(PKDPC, PVOID Context, PVOID, PVOID)

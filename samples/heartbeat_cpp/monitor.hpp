@@ -2,9 +2,10 @@
 // Everything the driver owns: three timers and a thread that waits on one.
 #pragma once
 
-#include "beat.h"
+#include "beat.hpp"
 
-class Monitor {
+class Monitor
+{
 public:
 	Monitor();
 	~Monitor();
