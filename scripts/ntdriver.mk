@@ -41,12 +41,15 @@ CFLAGS_$(ntdriver-glue).o := -I$(NTSHIM)/shim
 
 # -------------------------------------------------------------- ported sources
 
+# CHAR is signed on Windows. A call at the end of a function stays a call, so
+# that the library sees the driver as its caller and can name it.
+ntdriver-options := -fsigned-char -fno-optimize-sibling-calls
 # What Windows drivers do and the kernel's style forbids is no warning.
-ntdriver-warnings := -Wno-missing-declarations -Wno-unused-parameter
+ntdriver-options += -Wno-missing-declarations -Wno-unused-parameter
 ntdriver-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
 $(foreach source,$(filter %.c,$(ntdriver-sources)),\
-	$(eval CFLAGS_$(patsubst %.c,%.o,$(source)) := -fsigned-char \
-		$(ntdriver-warnings) $(ntdriver-c-warnings)))
+	$(eval CFLAGS_$(patsubst %.c,%.o,$(source)) := \
+		$(ntdriver-options) $(ntdriver-c-warnings)))
 
 # The kernel's options for code, but nothing is force-included and no include
 # path leads to Linux.
@@ -73,8 +76,7 @@ ntdriver-cxx-flags = -Wp,-MMD,$(depfile) -x c++ -nostdinc -nostdinc++ \
 	-isystem $(ntdriver-gcc-include) -I$(NTSHIM)/include/nt \
 	$(filter-out $(ntdriver-c-only),$(_c_flags)) \
 	-std=gnu++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
-	-fno-use-cxa-atexit -fvisibility=hidden -fsigned-char $(ntdriver-warnings) \
-	-DMODULE
+	-fno-use-cxa-atexit -fvisibility=hidden $(ntdriver-options) -DMODULE
 
 # The constructor of a global would never run: stock kernels have nobody to call
 # it. The sanitizers' and gcov's own, which have numbers, are the kernel's.
