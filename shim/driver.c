@@ -21,6 +21,8 @@
 #include "status.h"
 #include "timer.h"
 
+/* The bug check of Windows for freeing an armed timer. */
+#define TIMER_OR_DPC_INVALID 0xc7
 #define DRIVER_OBJECT_TYPE 4
 #define NAME_PREFIX "\\Driver\\"
 #define SERVICE_PREFIX \
@@ -84,7 +86,7 @@ static void string_free(struct nts_unicode_string *string)
 }
 
 /* Nothing of the module may be reached from the engine any more (M-LIF-09). */
-static void run_down(struct module *mod)
+static void run_down(struct module *mod, const struct nts_driver_object *object)
 {
 	struct nts_timer_leftover left;
 	bool found = false;
@@ -92,10 +94,10 @@ static void run_down(struct module *mod)
 	nts_dpc_flush();
 	while (nts_timer_disarm_leftover(mod, &left)) {
 		found = true;
-		pr_err("driver %s left timer %p armed at unload, DPC routine %ps\n",
-		       module_name(mod), left.timer, left.routine);
-		nts_report_at((unsigned long)left.routine, "KT-171", 0,
-			      left.timer, "timer still armed at unload");
+		nts_report_at(left.routine ? (unsigned long)left.routine :
+					     (unsigned long)object->init,
+			      "KT-171", TIMER_OR_DPC_INVALID, left.timer,
+			      "timer still armed when its driver went");
 	}
 	if (found)
 		nts_dpc_flush();
@@ -116,7 +118,7 @@ static int enter(struct module *mod, struct nts_driver_object *object)
 		return 0;
 	pr_err("DriverEntry of %s failed: 0x%08x\n", module_name(mod),
 	       (u32)status);
-	run_down(mod);
+	run_down(mod, object);
 	return error_from_status(status);
 }
 
@@ -169,7 +171,7 @@ EXPORT_SYMBOL_GPL(nts_driver_load);
 void nts_driver_unload(struct module *mod, struct nts_driver_object *object)
 {
 	object->unload(object);
-	run_down(mod);
+	run_down(mod, object);
 	string_free(&object->name);
 }
 EXPORT_SYMBOL_GPL(nts_driver_unload);
