@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install demo test kunit check clean help
+.PHONY: all modules install demo test kunit bench check clean help
 
 all: modules
 
@@ -21,6 +21,10 @@ demo:
 kunit:
 	@scripts/deps kernel uml
 	@scripts/kunit $(PROFILE) $(if $(SUITE),--suite '$(SUITE)')
+
+bench:
+	@scripts/deps kernel uml vm
+	@scripts/bench
 
 test:
 	@scripts/deps kernel uml
