@@ -16,6 +16,7 @@
 #include "compat.h"
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/hash.h>
 #include <linux/lockdep.h>
