@@ -12,6 +12,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/panic.h>
@@ -181,8 +182,12 @@ static int fault_hung_task(void)
 
 static int fault_stall(void)
 {
+	ktime_t end = ktime_add_ms(ktime_get(), DETECT_BUSY_MS);
+
+	/* By the clock: loops are calibrated, on a busy host wrongly. */
 	preempt_disable();
-	mdelay(DETECT_BUSY_MS);
+	while (ktime_before(ktime_get(), end))
+		cpu_relax();
 	preempt_enable();
 	return 0;
 }
