@@ -76,12 +76,12 @@ ntdriver-cxx-flags = -Wp,-MMD,$(depfile) -x c++ -nostdinc -nostdinc++ \
 	-isystem $(ntdriver-gcc-include) -I$(NTSHIM)/include/nt \
 	$(filter-out $(ntdriver-c-only),$(_c_flags)) \
 	-std=gnu++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
-	-fno-use-cxa-atexit -fvisibility=hidden $(ntdriver-options) -DMODULE
+	-fno-use-cxa-atexit -fvisibility=hidden -fcheck-new $(ntdriver-options) -DMODULE
 
-# The constructor of a global would never run: stock kernels have nobody to call
-# it. The sanitizers' and gcov's own, which have numbers, are the kernel's.
+# The constructor or destructor of a global would never run: stock kernels have
+# nobody to call it. The sanitizers' and gcov's own, which have numbers, are the kernel's.
 ntdriver-refuse-constructors = \
-	if $(NM) $@ | grep -q ' _GLOBAL__sub_I_[^0-9]'; then \
+	if $(NM) $@ | grep -qE ' _GLOBAL__sub_[ID](\.|_[^0-9])'; then \
 		echo '$<: error: a constructor of a global would never run;' \
 			'make it constexpr or constinit. The writable globals are:' >&2; \
 		$(NM) -C $@ | sed -n 's/^[0-9a-f]* [bBdD] \([A-Za-z_]\)/    \1/p' >&2; \
