@@ -247,6 +247,16 @@ static void performance_counter_is_interrupt_time(struct kunit *test)
 	KUNIT_EXPECT_LE(test, counter, KeQueryPerformanceCounter(NULL));
 }
 
+/* Shows: TM-045 */
+static void auxiliary_counter_is_not_supported(struct kunit *test)
+{
+	u64 frequency = 1;
+
+	KUNIT_EXPECT_EQ(test, KeQueryAuxiliaryCounterFrequency(&frequency),
+			(s32)0xc00000bb);
+	KUNIT_EXPECT_EQ(test, frequency, 1);
+}
+
 static void expect_stall(struct kunit *test, u32 microseconds)
 {
 	u64 start = ktime_get_ns();
@@ -278,6 +288,7 @@ static struct kunit_case clock_cases[] = {
 	KUNIT_CASE(precise_times_store_their_counter),
 	KUNIT_CASE(tick_count_times_increment_is_elapsed_time),
 	KUNIT_CASE(performance_counter_is_interrupt_time),
+	KUNIT_CASE(auxiliary_counter_is_not_supported),
 	KUNIT_CASE(stall_lasts_long_enough),
 	{}
 };

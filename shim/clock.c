@@ -7,6 +7,7 @@
 
 #include "compat.h"
 
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
@@ -28,6 +29,12 @@ MODULE_PARM_DESC(tick_max, "Default clock tick, 100 ns units (default 156250)");
 static unsigned int tick_min = 10000;
 module_param(tick_min, uint, 0444);
 MODULE_PARM_DESC(tick_min, "Shortest clock tick, 100 ns units (default 10000)");
+
+/* The shortest tick that is requested, T_max without a request. */
+static u32 tick_requested;
+
+/* Armed timers that need T_min. */
+static atomic_t precise_timers = ATOMIC_INIT(0);
 
 /**
  * nts_clock_read() - the current instant on both timer clocks
@@ -187,21 +194,72 @@ NTS_EXPORT_INTERNAL(nts_clock_tick_min);
  *
  * Context: any.
  * Return: units of 100 ns, between T_min and T_max.
+ * Source: TM-025.
+ * Test: ntshim_resolution:precise_timer_makes_the_tick_shortest
  */
 u32 nts_clock_tick_cur(void)
 {
-	return tick_max;
+	return atomic_read(&precise_timers) ? tick_min :
+					      READ_ONCE(tick_requested);
 }
 NTS_EXPORT_INTERNAL(nts_clock_tick_cur);
 
 /**
- * nts_clock_start() - check the tick parameters
+ * nts_clock_tick_request() - shorten the clock tick
+ * @desired_100ns: less than T_min counts as T_min; more than what has been
+ *	requested changes nothing
+ *
+ * Context: any; the caller serialises requests (resolution.c).
+ */
+void nts_clock_tick_request(u32 desired_100ns)
+{
+	WRITE_ONCE(tick_requested,
+		   clamp(desired_100ns, tick_min, tick_requested));
+}
+
+/**
+ * nts_clock_tick_default() - nobody requests a shorter clock tick any more
+ *
+ * Context: as nts_clock_tick_request().
+ */
+void nts_clock_tick_default(void)
+{
+	WRITE_ONCE(tick_requested, tick_max);
+}
+
+/**
+ * nts_clock_precise_begin() - a high-resolution timer is armed
+ *
+ * T_cur is T_min until the matching nts_clock_precise_end().
+ *
+ * Context: any, shard locks included.
+ */
+void nts_clock_precise_begin(void)
+{
+	atomic_inc(&precise_timers);
+}
+NTS_EXPORT_INTERNAL(nts_clock_precise_begin);
+
+/**
+ * nts_clock_precise_end() - a high-resolution timer is not armed any more
+ *
+ * Context: as nts_clock_precise_begin().
+ */
+void nts_clock_precise_end(void)
+{
+	atomic_dec(&precise_timers);
+}
+NTS_EXPORT_INTERNAL(nts_clock_precise_end);
+
+/**
+ * nts_clock_start() - check the tick parameters and start with T_max
  *
  * Context: module init.
  * Return: 0, or -EINVAL if they are zero, over a second or in the wrong order.
  */
 int __init nts_clock_start(void)
 {
+	nts_clock_tick_default();
 	if (tick_min && tick_min <= tick_max && tick_max <= 10000000)
 		return 0;
 

@@ -60,6 +60,10 @@ s64 nts_systime_from_real(u64 real_ns);
 u32 nts_clock_tick_max(void);
 u32 nts_clock_tick_min(void);
 u32 nts_clock_tick_cur(void);
+void nts_clock_tick_request(u32 desired_100ns);
+void nts_clock_tick_default(void);
+void nts_clock_precise_begin(void);
+void nts_clock_precise_end(void);
 
 int nts_clock_start(void);
 

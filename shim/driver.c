@@ -18,6 +18,7 @@
 #include "dpc.h"
 #include "driver.h"
 #include "report.h"
+#include "resolution.h"
 #include "status.h"
 #include "timer.h"
 
@@ -101,6 +102,9 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	}
 	if (found)
 		nts_dpc_flush();
+	if (nts_resolution_drop(mod))
+		nts_misuse_at((unsigned long)object->init, "TM-031", object,
+			      "clock resolution still requested when its driver went");
 }
 
 static int enter(struct module *mod, struct nts_driver_object *object)

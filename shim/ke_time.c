@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "nt_api.h"
+#include "status.h"
 
 /* Counts of 100 ns: the performance counter is the interrupt time. */
 #define COUNTER_HZ 10000000
@@ -170,6 +171,21 @@ s64 KeQueryPerformanceCounter(s64 *frequency)
 	return interrupt_time(ktime_get());
 }
 EXPORT_SYMBOL_GPL(KeQueryPerformanceCounter);
+
+/**
+ * KeQueryAuxiliaryCounterFrequency() - there is no auxiliary counter
+ * @frequency: left alone
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_NOT_SUPPORTED.
+ * Source: KeQueryAuxiliaryCounterFrequency function (wdm.h); TM-045.
+ * Test: ntshim_clock:auxiliary_counter_is_not_supported
+ */
+s32 KeQueryAuxiliaryCounterFrequency(u64 *frequency)
+{
+	return NTS_STATUS_NOT_SUPPORTED;
+}
+EXPORT_SYMBOL_GPL(KeQueryAuxiliaryCounterFrequency);
 
 /**
  * KeStallExecutionProcessor() - busy-wait

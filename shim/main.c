@@ -18,6 +18,7 @@
 #include "ex_pool.h"
 #include "ob_handle.h"
 #include "ps_thread.h"
+#include "resolution.h"
 #include "rtl_dbgprint.h"
 #include "timer.h"
 #include "version.h"
@@ -46,6 +47,7 @@ static void __exit ntshim_exit(void)
 	nts_object_stop();
 	nts_thread_stop();
 	nts_pool_stop();
+	nts_resolution_stop();
 	nts_dbgprint_stop();
 	pr_info("unloaded\n");
 }

@@ -44,7 +44,13 @@ u64 KeQueryUnbiasedInterruptTimePrecise(u64 *counter);
 void KeQueryTickCount(s64 *ticks);
 u32 KeQueryTimeIncrement(void);
 s64 KeQueryPerformanceCounter(s64 *frequency);
+s32 KeQueryAuxiliaryCounterFrequency(u64 *frequency);
 void KeStallExecutionProcessor(u32 microseconds);
+void ExQueryTimerResolution(u32 *longest_100ns, u32 *shortest_100ns,
+			    u32 *current_100ns);
+u32 ExSetTimerResolution(u32 desired_100ns, u8 set);
+void ExSystemTimeToLocalTime(const s64 *system, s64 *local);
+void ExLocalTimeToSystemTime(const s64 *local, s64 *system);
 
 /* levels */
 u8 KeGetCurrentIrql(void);

@@ -20,6 +20,8 @@ VOID KeQueryTickCount(PLARGE_INTEGER CurrentCount);
 ULONG KeQueryTimeIncrement(VOID);
 /* Counts per second go to PerformanceFrequency, which may be NULL. */
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
+/* There is no auxiliary counter: STATUS_NOT_SUPPORTED. */
+NTSTATUS KeQueryAuxiliaryCounterFrequency(PULONG64 AuxiliaryCounterFrequency);
 VOID KeStallExecutionProcessor(ULONG MicroSeconds);
 
 EXTERN_C_END

@@ -17,6 +17,7 @@
 #include "ke_event.h"
 #include "ke_wait.h"
 #include "ke_time.h"
+#include "ex_time.h"
 #include "ke_bugcheck.h"
 #include "ob_handle.h"
 #include "ps_thread.h"

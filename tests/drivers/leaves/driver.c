@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Forgets to cancel a timer whose DPC routine is in the driver. */
+/*
+ * Forgets to cancel a timer whose DPC routine is in the driver, and to let the
+ * clock tick be as long as it was.
+ */
 #include <wdm.h>
 
 static KTIMER Timer;
@@ -28,6 +31,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	KeInitializeTimer(&Timer);
 	KeInitializeDpc(&Dpc, Routine, NULL);
 	KeSetTimerEx(&Timer, Due, 1, &Dpc);
+	ExSetTimerResolution(10000, TRUE);
 	DriverObject->DriverUnload = Unload;
 	return STATUS_SUCCESS;
 }
