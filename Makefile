@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install demo test kunit bench check clean help
+.PHONY: all modules install demo test kunit conformance bench check clean help
 
 all: modules
 
@@ -29,6 +29,10 @@ bench:
 test:
 	@scripts/deps kernel uml
 	@scripts/test
+
+conformance:
+	@scripts/deps kernel uml check
+	@scripts/conformance
 
 check:
 	@scripts/deps kernel check
