@@ -28,6 +28,8 @@ struct nts_irql_mark {
 };
 
 u8 nts_irql_current(void);
+u8 nts_irql_raise_to_dispatch(void);
+void nts_irql_lower(u8 level, unsigned long caller);
 void nts_irql_mark(struct nts_irql_mark *mark);
 bool nts_irql_restore(const struct nts_irql_mark *mark);
 

@@ -67,9 +67,12 @@ static u8 thread_level(void)
 	return thread ? thread->level : NTS_PASSIVE_LEVEL;
 }
 
+/* Without a record the level is PASSIVE: nothing to store, none to make. */
 static void set_thread_level(u8 level)
 {
-	struct nts_thread *thread = nts_thread_own();
+	struct nts_thread *thread = level == NTS_PASSIVE_LEVEL ?
+					    nts_thread_current() :
+					    nts_thread_own();
 
 	if (thread)
 		thread->level = level;
@@ -196,6 +199,50 @@ static u8 raise(u8 level, unsigned long caller)
 	else if (level > old)
 		raise_from(old, level);
 	return old;
+}
+
+/**
+ * nts_irql_raise_to_dispatch() - raise to DISPATCH_LEVEL for a spin lock
+ *
+ * Above DISPATCH_LEVEL nothing changes.
+ *
+ * Context: any; on return bottom halves are disabled, or more than that.
+ * Return: the level before, for nts_irql_lower().
+ * Source: L-SPN-05, V-08.
+ * Test: ntshim_spinlock:acquire_raises_and_release_lowers
+ */
+u8 nts_irql_raise_to_dispatch(void)
+{
+	u8 old = nts_irql_current();
+
+	if (old < NTS_DISPATCH_LEVEL)
+		raise_to_dispatch();
+	return old;
+}
+
+/**
+ * nts_irql_lower() - lower the level, or say why not
+ * @level: KIRQL, at most the current one
+ * @caller: address in the driver, for the report
+ *
+ * Context: any IRQL >= @level, in the context of the raise.
+ * Source: I-RL-03 to I-RL-08.
+ * Test: ntshim_irql:lower_runs_queued_dpc
+ */
+void nts_irql_lower(u8 level, unsigned long caller)
+{
+	u8 old = nts_irql_current();
+
+	if (level == old)
+		return;
+	if (unlikely(level > old))
+		nts_report_at(caller, "I-RL-03", 0xa, NULL,
+			      "KeLowerIrql to a higher level; level unchanged");
+	else if (unlikely(!may_lower(old, level)))
+		nts_report_at(caller, "I-RL-06", 0xc4, NULL,
+			      "IRQL lowered that others raised; unchanged");
+	else
+		lower_to(level);
 }
 
 /**
@@ -336,17 +383,6 @@ EXPORT_SYMBOL_GPL(KeRaiseIrqlToDpcLevel);
  */
 void KeLowerIrql(u8 level)
 {
-	u8 old = nts_irql_current();
-
-	if (unlikely(level > old))
-		nts_report("I-RL-03", 0xa, NULL,
-			   "KeLowerIrql to a higher level; level unchanged");
-	else if (level == old)
-		return;
-	else if (unlikely(!may_lower(old, level)))
-		nts_report("I-RL-06", 0xc4, NULL,
-			   "KeLowerIrql below what the driver was entered at; level unchanged");
-	else
-		lower_to(level);
+	nts_irql_lower(level, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeLowerIrql);

@@ -41,6 +41,11 @@
 #define NT_LAYOUT_KDPC_SIZE 64
 #define NT_LAYOUT_KWAIT_BLOCK_SIZE 48
 
+/* Locks in driver memory. A spin lock is as large as a pointer (L-SPN-01). */
+#define NT_LAYOUT_KSPIN_LOCK_SIZE 8
+#define NT_LAYOUT_LOCK_HANDLE_SIZE 24
+#define NT_LAYOUT_EX_SPIN_LOCK_SIZE 4
+
 /*
  * A thread object is the library's own storage: a driver only ever holds its
  * address, where a DISPATCHER_HEADER must be.

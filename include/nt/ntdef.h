@@ -63,6 +63,7 @@ typedef const WCHAR *PCWSTR, *PCWCH;
 C_ASSERT(sizeof(WCHAR) == 2);
 
 typedef UCHAR BOOLEAN, *PBOOLEAN;
+typedef ULONG LOGICAL, *PLOGICAL;
 #define FALSE 0
 #define TRUE 1
 

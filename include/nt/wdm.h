@@ -11,6 +11,8 @@
 #include "dbg.h"
 #include "ex_pool.h"
 #include "ke_irql.h"
+#include "ke_spinlock.h"
+#include "ex_rwlock.h"
 #include "ke_object.h"
 #include "ke_dpc.h"
 #include "ke_timer.h"
