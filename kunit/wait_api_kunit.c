@@ -557,40 +557,6 @@ static void delay_at_dispatch_level_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-DLY-04"), 1);
 }
 
-struct async {
-	struct nts_wait wait;
-	struct nts_wait_block block;
-	int calls;
-};
-
-static void async_done_fn(struct nts_wait *wait)
-{
-	container_of(wait, struct async, wait)->calls++;
-}
-
-/* Shows: W-SIG-10, W-FIF-01 */
-static void async_wait_completes_in_its_turn(struct kunit *test)
-{
-	struct nts_header event;
-	struct async first = { .calls = 0 }, second = { .calls = 0 };
-
-	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
-	nts_wait_start_async(&first.wait, &first.block, &event, async_done_fn);
-	nts_wait_start_async(&second.wait, &second.block, &event,
-			     async_done_fn);
-	KeSetEvent(&event, 0, 0);
-	KUNIT_EXPECT_EQ(test, first.calls, 1);
-	KUNIT_EXPECT_EQ(test, second.calls, 0);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 0);
-	KUNIT_EXPECT_FALSE(test, nts_wait_cancel_async(&first.wait));
-	KUNIT_EXPECT_TRUE(test, nts_wait_cancel_async(&second.wait));
-	KeSetEvent(&event, 0, 0);
-	KUNIT_EXPECT_EQ(test, second.calls, 0);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 1);
-	nts_wait_start_async(&first.wait, &first.block, &event, async_done_fn);
-	KUNIT_EXPECT_EQ(test, first.calls, 2);
-}
-
 static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(signaled_object_returns_at_once),
 	KUNIT_CASE(zero_timeout_only_looks),
@@ -618,7 +584,6 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(delay_is_never_early),
 	KUNIT_CASE(delay_of_zero_returns_success),
 	KUNIT_CASE(delay_at_dispatch_level_is_refused),
-	KUNIT_CASE(async_wait_completes_in_its_turn),
 	{}
 };
 

@@ -15,6 +15,7 @@
 #include <linux/preempt.h>
 
 #include "dispatcher.h"
+#include "status.h"
 #include "trace.h"
 #include "wait.h"
 
@@ -113,8 +114,19 @@ void nts_signal_upgrade(struct nts_signaller *sig)
 	__release(&nts_all_lock);
 }
 
-/* Win @wait for this signaller and put it on the list of waits to release. */
-static bool claim(struct nts_signaller *sig, struct nts_wait *wait, s32 status)
+/**
+ * nts_signal_claim() - win a wait for a signalling action
+ * @sig: action in progress
+ * @wait: a wait that may be pending
+ * @status: its result
+ *
+ * A wait that was won is let go by nts_signal_unlock().
+ *
+ * Context: the shard lock of an object or timeout of @wait is held.
+ * Return: false if the wait has been decided otherwise; nothing was changed.
+ */
+bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
+		      s32 status)
 {
 	if (atomic_cmpxchg(&wait->state, NTS_WAIT_PENDING, NTS_WAIT_CLAIMED) !=
 	    NTS_WAIT_PENDING)
@@ -128,11 +140,7 @@ static bool claim(struct nts_signaller *sig, struct nts_wait *wait, s32 status)
 		preempt_disable();
 	wait->status = status;
 	wait->next = NULL;
-	if (sig->wakes.first)
-		sig->wakes.last->next = wait;
-	else
-		sig->wakes.first = wait;
-	sig->wakes.last = wait;
+	nts_wake_list_append(&sig->wakes, wait, wait);
 	return true;
 }
 
@@ -197,7 +205,7 @@ static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
 		if (other != object && other->signal_state <= 0)
 			goto out;
 	}
-	won = claim(sig, wait, 0);
+	won = nts_signal_claim(sig, wait, NTS_STATUS_SUCCESS);
 	for (i = 0; won && i < wait->count; i++) {
 		other = wait->blocks[i].object;
 		if (other != object)
@@ -231,7 +239,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		if (block->wait->all)
 			won = satisfy_all(sig, block->wait, object);
 		else
-			won = claim(sig, block->wait, block->index);
+			won = nts_signal_claim(sig, block->wait, block->index);
 		if (!won)
 			continue;
 		nts_wait_unlink(block);

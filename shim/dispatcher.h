@@ -26,6 +26,7 @@
 #define NTSHIM_DISPATCHER_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/hash.h>
@@ -42,6 +43,7 @@ struct nts_wait;
 
 /* Type codes of objects that drivers never see; the public ones end at 9. */
 #define NTS_TYPE_WAIT_TIMEOUT 0x40
+#define NTS_TYPE_ASYNC_TIMEOUT 0x41
 
 /* Marks storage that one of our init routines has prepared (best effort). */
 #define NTS_HEADER_MAGIC 0x4e545348u
@@ -195,8 +197,12 @@ u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held);
 void nts_unlock_shards(u64 shards);
 
 void nts_signal_upgrade(struct nts_signaller *sig);
+bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
+		      s32 status);
 s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state);
+void nts_wake_list_append(struct nts_wake_list *wakes, struct nts_wait *first,
+			  struct nts_wait *last);
 void nts_wake(struct nts_wake_list *wakes);
 void nts_wake_init(void);
 
@@ -356,6 +362,28 @@ static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
 {
 	return likely(header->magic == NTS_HEADER_MAGIC &&
 		      (header->type & ~1) == base);
+}
+
+/* What can be waited for: the types whose satisfaction is implemented. */
+#define NTS_WAITABLE_TYPES                                                     \
+	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |                              \
+	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |                           \
+	 BIT(NT_LAYOUT_TYPE_THREAD) | BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) | \
+	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER))
+
+/**
+ * nts_header_is_waitable() - whether storage holds an object to wait for
+ * @header: storage to look at, or NULL
+ *
+ * Context: any.
+ * Return: true if an init routine made @header an object of a type that can be
+ * waited for (W-HDR-08).
+ */
+static inline bool nts_header_is_waitable(const struct nts_header *header)
+{
+	return header && header->magic == NTS_HEADER_MAGIC &&
+	       header->type < BITS_PER_LONG &&
+	       (BIT(header->type) & NTS_WAITABLE_TYPES);
 }
 
 #endif /* NTSHIM_DISPATCHER_H */

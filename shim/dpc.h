@@ -100,6 +100,9 @@ static inline bool nts_dpc_enter(void)
 {
 	if (in_hardirq() || irqs_disabled())
 		return false;
+	/* There, disabling bottom halves takes a lock that sleeps. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		return false;
 	local_bh_disable();
 	return true;
 }

@@ -6,7 +6,6 @@
 
 #include "compat.h"
 
-#include <linux/bits.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
 #include <linux/sched.h>
@@ -22,24 +21,10 @@
 #define WAIT_ALL 0
 #define WAIT_ANY 1
 
-/* What a thread can wait for: the types whose satisfaction is implemented. */
-#define WAITABLE_TYPES                                                         \
-	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |                              \
-	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |                           \
-	 BIT(NT_LAYOUT_TYPE_THREAD) | BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) | \
-	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER))
-
-static bool is_waitable(const struct nts_header *object)
-{
-	return object && object->magic == NTS_HEADER_MAGIC &&
-	       object->type < BITS_PER_LONG &&
-	       (BIT(object->type) & WAITABLE_TYPES);
-}
-
 static __always_inline bool check_object(const struct nts_header *object,
 					 unsigned long caller)
 {
-	if (likely(is_waitable(object)))
+	if (likely(nts_header_is_waitable(object)))
 		return true;
 	nts_misuse_at(caller, "W-HDR-08", object,
 		      "uninitialised dispatcher object");

@@ -24,6 +24,7 @@
 
 #include "dpc.h"
 #include "report.h"
+#include "status.h"
 #include "timer.h"
 #include "trace.h"
 
@@ -231,6 +232,11 @@ static void expire_one(struct nts_expiry *x, struct nts_timer *timer)
 		disarm(shard, timer);
 		return;
 	}
+	if (timer->header.type == NTS_TYPE_ASYNC_TIMEOUT) {
+		disarm(shard, timer);
+		nts_signal_claim(&x->sig, timer->wait, NTS_STATUS_TIMEOUT);
+		return;
+	}
 	if (timer->repeat.period_ms) {
 		dequeue(shard, timer);
 		enqueue_next_period(shard, timer, &x->now);
@@ -432,7 +438,7 @@ NTS_EXPORT_INTERNAL(nts_timer_set_past);
  * @due: when it is due; not PAST, see nts_timer_set()
  * @repeat: period and tolerance
  * @target: KTIMER: DPC to queue at each expiry, or NULL; timeout of a wait: the
- *	task to wake
+ *	task to wake or the record to claim
  *
  * Parameters fit in registers: this is the path that drivers take most.
  *
@@ -578,7 +584,7 @@ static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
 {
 	if (!mod)
 		return true;
-	if (timer->header.type == NTS_TYPE_WAIT_TIMEOUT)
+	if (timer->header.type >= NTS_TYPE_WAIT_TIMEOUT)
 		return false;
 	return within_module((unsigned long)timer, mod) ||
 	       within_module((unsigned long)timer->dpc, mod) ||

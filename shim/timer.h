@@ -41,8 +41,9 @@ struct nts_repeat {
  * @latest_ns: @due_ns plus tolerance, the queue's key
  * @cookie: a secret that fits the address while armed, else 0 (KT-016)
  * @dpc: KTIMER: DPC to queue at expiry, or NULL; not looked into before then
- * @sleeper: timeout of a wait: the task to wake at expiry
- * @target: either of the two
+ * @sleeper: timeout of a thread's wait: the task to wake at expiry
+ * @wait: timeout of an asynchronous wait: the record to claim at expiry
+ * @target: any of the three
  * @repeat: period and tolerance
  * @clock: which queue, while armed
  * @on_grid: @due_ns is on the timer's periodic grid: it was armed relative, or
@@ -65,6 +66,7 @@ struct nts_timer {
 	union {
 		struct nts_dpc *dpc;
 		struct task_struct *sleeper;
+		struct nts_wait *wait;
 		void *target;
 	};
 	struct nts_repeat repeat;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The front ends of waiting: a thread that sleeps, and a record that is
- * completed by a callback. The only place that sleeps for a caller. It knows
- * what satisfies a wait only through the dispatcher.
+ * Wait records, and the front end of a thread that sleeps: the only place that
+ * sleeps for a caller. It knows what satisfies a wait only through the
+ * dispatcher.
  */
 
 #include "compat.h"
 
-#include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -57,9 +56,23 @@ static unsigned int sleep_state(const struct nts_wait_request *request)
 	return current->flags & PF_KTHREAD ? TASK_IDLE : TASK_UNINTERRUPTIBLE;
 }
 
-static void init_wait_record(struct nts_wait *wait,
-			     struct nts_wait_block *blocks, unsigned int count)
+/**
+ * nts_wait_init() - make memory a wait that has not begun
+ * @wait: memory of any content
+ * @blocks: @count blocks of any content
+ * @objects: @count valid objects; not used after return
+ * @count: 0 to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
+ * @all: all objects at once; else any
+ *
+ * Context: any.
+ */
+void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
+		   struct nts_header *const *objects, unsigned int count,
+		   bool all)
 {
+	struct nts_wait_block *block;
+	unsigned int i;
+
 	atomic_set(&wait->state, NTS_WAIT_PENDING);
 	wait->status = NTS_STATUS_SUCCESS;
 	wait->next = NULL;
@@ -67,22 +80,25 @@ static void init_wait_record(struct nts_wait *wait,
 	wait->complete_fn = NULL;
 	wait->blocks = blocks;
 	wait->count = count;
-	wait->all = false;
+	wait->all = all;
+	for (i = 0; i < count; i++) {
+		block = &blocks[i];
+		block->wait = wait;
+		block->object = objects[i];
+		block->index = i;
+		block->linked = false;
+	}
 }
 
-static void init_block(struct nts_wait_block *block, struct nts_wait *wait,
-		       struct nts_header *object, unsigned int index)
+static bool move_state(struct nts_wait *wait, enum nts_wait_state from,
+		       enum nts_wait_state to)
 {
-	block->wait = wait;
-	block->object = object;
-	block->index = index;
-	block->linked = false;
+	return atomic_cmpxchg(&wait->state, from, to) == from;
 }
 
-static bool move_from_pending(struct nts_wait *wait, enum nts_wait_state state)
+static bool move_from_pending(struct nts_wait *wait, enum nts_wait_state to)
 {
-	return atomic_cmpxchg(&wait->state, NTS_WAIT_PENDING, state) ==
-	       NTS_WAIT_PENDING;
+	return move_state(wait, NTS_WAIT_PENDING, to);
 }
 
 /**
@@ -114,7 +130,8 @@ bool nts_wait_take(struct nts_header *object)
  * link unless the caller only looks. A lower index that was signaled first may
  * have claimed the wait already. Returns whether the pass is over.
  */
-static bool take_or_link(struct nts_wait_block *block, bool look_only)
+static bool take_or_link(struct nts_wait_block *block, enum nts_wait_state from,
+			 bool look_only)
 {
 	struct nts_shard *shard = nts_shard_of(block->object);
 	struct nts_wait *wait = block->wait;
@@ -124,7 +141,7 @@ static bool take_or_link(struct nts_wait_block *block, bool look_only)
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	if (block->object->signal_state > 0) {
 		over = true;
-		if (move_from_pending(wait, NTS_WAIT_RELEASED)) {
+		if (move_state(wait, from, NTS_WAIT_RELEASED)) {
 			wait->status = block->index;
 			nts_header_consume(block->object);
 		}
@@ -135,17 +152,18 @@ static bool take_or_link(struct nts_wait_block *block, bool look_only)
 	return over;
 }
 
-static void begin_any(struct nts_wait *wait, bool look_only)
+static void try_any(struct nts_wait *wait, enum nts_wait_state from,
+		    bool look_only)
 {
 	unsigned int i;
 
 	for (i = 0; i < wait->count; i++)
-		if (take_or_link(&wait->blocks[i], look_only))
+		if (take_or_link(&wait->blocks[i], from, look_only))
 			return;
 }
 
 /* A wait-all takes everything, or links everywhere, in one step (W-MUL-06). */
-static void begin_all(struct nts_wait *wait, bool look_only)
+static void try_all(struct nts_wait *wait, bool look_only)
 {
 	unsigned long flags;
 	bool ready = true;
@@ -162,10 +180,33 @@ static void begin_all(struct nts_wait *wait, bool look_only)
 		else if (!look_only)
 			nts_wait_link(&wait->blocks[i]);
 	}
-	if (ready)
+	if (ready) {
+		wait->status = NTS_STATUS_SUCCESS;
 		atomic_set(&wait->state, NTS_WAIT_RELEASED);
+	}
 	nts_unlock_shards(locked);
 	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
+}
+
+/**
+ * nts_wait_try() - satisfy a wait from objects that are signaled, or link it
+ * @wait: initialised record
+ * @from: its state: PENDING, and no block is linked; or CLAIMED by the caller,
+ *	with @look_only
+ * @look_only: do not link
+ *
+ * On return the state is RELEASED and nts_wait.status set, or it is unchanged,
+ * or, if blocks were linked, it may be CLAIMED by a signaller.
+ *
+ * Context: any but NMI. Takes shard locks, for a wait-all nts_all_lock too.
+ */
+void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
+		  bool look_only)
+{
+	if (wait->all)
+		try_all(wait, look_only);
+	else
+		try_any(wait, from, look_only);
 }
 
 static void unlink_any(struct nts_wait_block *block)
@@ -190,11 +231,14 @@ static void unlink_all(struct nts_wait_block *block)
 	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
 }
 
-/*
- * Unlink what the claimer has not. The state is final, so nobody else changes
- * a block's @linked any more.
+/**
+ * nts_wait_unlink_blocks() - unlink what the claimer has not
+ * @wait: record whose state has left PENDING for good, so that nobody else
+ *	changes its blocks any more
+ *
+ * Context: any but NMI. Takes shard locks, for a wait-all nts_all_lock too.
  */
-static void unlink_blocks(struct nts_wait *wait)
+void nts_wait_unlink_blocks(struct nts_wait *wait)
 {
 	unsigned int i;
 
@@ -220,11 +264,16 @@ static void arm_timeout(struct nts_thread_wait *tw,
 		      (struct nts_repeat){ 0 }, current);
 }
 
-/*
- * The time limit has passed: timers among the objects that are due as well
- * come first. Losing to one of them, or to any signaller, means success.
+/**
+ * nts_wait_expire_timers() - let what is due among a wait's objects expire
+ * @wait: record whose time limit has passed
+ *
+ * A timer that was due by then comes first, whichever event is handled first
+ * (W-TMO-07).
+ *
+ * Context: IRQL <= DISPATCH_LEVEL. Takes shard locks.
  */
-static void try_timeout(struct nts_wait *wait)
+void nts_wait_expire_timers(const struct nts_wait *wait)
 {
 	struct nts_header *object;
 	unsigned int i;
@@ -238,7 +287,6 @@ static void try_timeout(struct nts_wait *wait)
 							     struct nts_timer,
 							     header));
 	}
-	move_from_pending(wait, NTS_WAIT_TIMEOUT);
 }
 
 /*
@@ -255,7 +303,9 @@ static bool give_up(struct nts_thread_wait *tw)
 	/* Cleared under the shard lock before the wake-up. */
 	if (tw->timed && !READ_ONCE(tw->timeout.header.inserted)) {
 		__set_current_state(TASK_RUNNING);
-		try_timeout(&tw->wait);
+		/* Losing to a timer, or to any signaller, means success. */
+		nts_wait_expire_timers(&tw->wait);
+		move_from_pending(&tw->wait, NTS_WAIT_TIMEOUT);
 		return true;
 	}
 	return false;
@@ -273,7 +323,7 @@ static void sleep_until_final(struct nts_thread_wait *tw)
 
 	for (;;) {
 		set_current_state(task_state);
-		/* Pairs with the release in release(), wake.c. */
+		/* Pairs with the release in wake_thread(), wake.c. */
 		state = atomic_read_acquire(&tw->wait.state);
 		if (state == NTS_WAIT_PENDING) {
 			if (give_up(tw))
@@ -308,20 +358,12 @@ static s32 status_of(const struct nts_wait *wait)
 static void begin_wait(struct nts_thread_wait *tw,
 		       const struct nts_wait_request *request)
 {
-	bool look_only = request->due.kind == NTS_DUE_PAST;
-	unsigned int i;
-
-	init_wait_record(&tw->wait, request->blocks, request->count);
+	nts_wait_init(&tw->wait, request->blocks, request->objects,
+		      request->count, request->all);
 	tw->wait.task = current;
-	tw->wait.all = request->all;
 	tw->task_state = sleep_state(request);
-	for (i = 0; i < request->count; i++)
-		init_block(&request->blocks[i], &tw->wait, request->objects[i],
-			   i);
-	if (request->all)
-		begin_all(&tw->wait, look_only);
-	else
-		begin_any(&tw->wait, look_only);
+	nts_wait_try(&tw->wait, NTS_WAIT_PENDING,
+		     request->due.kind == NTS_DUE_PAST);
 }
 
 /* Nothing was signaled and nothing is linked: why does the caller return? */
@@ -335,7 +377,7 @@ static s32 status_of_look(const struct nts_thread_wait *tw)
 /* The state is final: leave no trace in any object. */
 static s32 end_wait(struct nts_thread_wait *tw)
 {
-	unlink_blocks(&tw->wait);
+	nts_wait_unlink_blocks(&tw->wait);
 	return status_of(&tw->wait);
 }
 
@@ -382,44 +424,3 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 	trace_nts_wait_end(first, status);
 	return status;
 }
-
-/**
- * nts_wait_start_async() - wait for an object without a thread
- * @wait: record, memory of any content, the caller's until the wait has ended
- * @block: block of the same life
- * @object: valid object
- * @complete_fn: called once with @wait->status set when the wait is satisfied,
- *	possibly before this returns; in any context, must not sleep; may free
- *	@wait and @block
- *
- * Context: any IRQL. Takes the shard lock.
- */
-void nts_wait_start_async(struct nts_wait *wait, struct nts_wait_block *block,
-			  struct nts_header *object,
-			  void (*complete_fn)(struct nts_wait *wait))
-{
-	init_wait_record(wait, block, 1);
-	wait->complete_fn = complete_fn;
-	init_block(block, wait, object, 0);
-	if (take_or_link(block, false))
-		complete_fn(wait);
-}
-NTS_EXPORT_INTERNAL(nts_wait_start_async);
-
-/**
- * nts_wait_cancel_async() - end an asynchronous wait without a signal
- * @wait: started record that has not been freed
- *
- * Context: any IRQL. Takes the shard lock.
- * Return: true if the wait was taken back: the callback will not run and
- * nothing refers to the record. False if it was satisfied: the callback runs or
- * has run, and the record must not be freed before.
- */
-bool nts_wait_cancel_async(struct nts_wait *wait)
-{
-	if (!move_from_pending(wait, NTS_WAIT_CANCELLED))
-		return false;
-	unlink_blocks(wait);
-	return true;
-}
-NTS_EXPORT_INTERNAL(nts_wait_cancel_async);

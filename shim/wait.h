@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Waits: the record of one wait, its blocks on the objects' lists, and two
- * front ends over them: a thread that blocks, and a caller-owned record that
- * is completed by a callback.
+ * Waits: the record of one wait and its blocks on the objects' lists, and the
+ * front end of a thread that blocks. The other front end, a caller-owned record
+ * that is completed by a callback, is in wait_async.h.
  *
  * Life of a record, by nts_wait.state:
  *
@@ -37,7 +37,8 @@ struct task_struct;
  * @NTS_WAIT_PENDING: blocks may be linked; next: any of the others but RELEASED
  * @NTS_WAIT_CLAIMED: a signaller won and holds the record; next: RELEASED
  * @NTS_WAIT_RELEASED: the signaller has let go; final
- * @NTS_WAIT_TIMEOUT: the waiter gave up, its time had passed; final
+ * @NTS_WAIT_TIMEOUT: the thread gave up, its time had passed; final. An
+ *	asynchronous wait is claimed by its timeout instead
  * @NTS_WAIT_ALERTED: the waiter gave up for an alert; final
  * @NTS_WAIT_USER_APC: the waiter gave up for a signal to its task; final
  * @NTS_WAIT_CANCELLED: the owner of an asynchronous wait took it back; final
@@ -59,9 +60,8 @@ enum nts_wait_state {
  *	RELEASED is seen (acquire)
  * @next: the claimer's list, see struct nts_wake_list
  * @task: blocking front end: the thread; NULL for an asynchronous wait
- * @complete_fn: asynchronous front end: called once, after RELEASED, in the
- *	signaller's context (hard interrupt included) with no lock held; may free
- *	the record of a single-object wait
+ * @complete_fn: asynchronous front end: called once for a record that was
+ *	claimed, as a DPC of the claimer's processor; may free the record
  * @blocks: one per object, in index order
  * @count: number of @blocks; 0 for a delay
  * @all: wait-all
@@ -148,9 +148,12 @@ bool nts_wait_is_allowed(void);
 bool nts_wait_take(struct nts_header *object);
 s32 nts_wait_thread(const struct nts_wait_request *request);
 
-void nts_wait_start_async(struct nts_wait *wait, struct nts_wait_block *block,
-			  struct nts_header *object,
-			  void (*complete_fn)(struct nts_wait *wait));
-bool nts_wait_cancel_async(struct nts_wait *wait);
+void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
+		   struct nts_header *const *objects, unsigned int count,
+		   bool all);
+void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
+		  bool look_only);
+void nts_wait_unlink_blocks(struct nts_wait *wait);
+void nts_wait_expire_timers(const struct nts_wait *wait);
 
 #endif /* NTSHIM_WAIT_H */

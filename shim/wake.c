@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Letting go of satisfied waits, after all locks have been dropped. A hard
- * interrupt wakes only a few; the rest is left to this processor's DPCs, since
- * thousands of threads may have waited for one timer.
+ * Letting go of satisfied waits, after all locks have been dropped. Threads are
+ * woken at once, except that a hard interrupt wakes only a few: thousands may
+ * have waited for one timer. The rest, and waits that end in a callback, are
+ * left to this processor's DPCs.
  */
 
 #include "compat.h"
@@ -20,8 +21,11 @@
 /* Wake-ups that a hard interrupt makes itself. */
 #define HARDIRQ_WAKES 16
 
+/* Waits that one DPC lets go, before others have their turn. */
+#define DPC_WAKES 256
+
 /**
- * struct deferred_wakes - what hard interrupts on one processor left over
+ * struct deferred_wakes - what is left to the DPCs of one processor
  * @lock: protects @wakes; a leaf
  * @wakes: claimed waits, in order
  * @dpc: queued when @wakes may be non-empty
@@ -34,44 +38,72 @@ struct deferred_wakes {
 
 static DEFINE_PER_CPU(struct deferred_wakes, deferred_wakes);
 
-/*
- * Release up to @limit waits and return the next one. After its store of
- * RELEASED a record is the waiter's again, which may have returned already:
- * only the task, kept by RCU, is used from then on.
+/**
+ * nts_wake_list_append() - put a chain of waits at the end of a list
+ * @wakes: the list
+ * @first: first wait of the chain
+ * @last: last wait of the chain; its @next is NULL
+ *
+ * Context: any; the caller owns list and chain.
  */
-static struct nts_wait *release(struct nts_wait *wait, unsigned int limit)
+void nts_wake_list_append(struct nts_wake_list *wakes, struct nts_wait *first,
+			  struct nts_wait *last)
 {
-	struct task_struct *task;
-	struct nts_wait *next;
+	if (wakes->first)
+		wakes->last->next = first;
+	else
+		wakes->first = first;
+	wakes->last = last;
+}
 
-	rcu_read_lock();
-	for (; wait && limit; wait = next, limit--) {
-		next = wait->next;
-		task = wait->task;
-		/* Pairs with the acquire in sleep_until_final(). */
-		atomic_set_release(&wait->state, NTS_WAIT_RELEASED);
-		if (task)
-			wake_up_process(task);
-		else
-			wait->complete_fn(wait);
-	}
-	rcu_read_unlock();
+static struct nts_wait *pop(struct nts_wake_list *wakes)
+{
+	struct nts_wait *wait = wakes->first;
+
+	wakes->first = wait->next;
+	wait->next = NULL;
 	return wait;
 }
 
-static void defer(struct nts_wait *first, struct nts_wait *last)
+/*
+ * After the store of RELEASED the record is the waiter's again, which may have
+ * returned already: only the task, kept by RCU, is used from then on.
+ */
+static void wake_thread(struct nts_wait *wait)
 {
-	struct deferred_wakes *d = this_cpu_ptr(&deferred_wakes);
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = wait->task;
+	/* Pairs with the acquire in sleep_until_final(). */
+	atomic_set_release(&wait->state, NTS_WAIT_RELEASED);
+	wake_up_process(task);
+	rcu_read_unlock();
+}
+
+static void defer(const struct nts_wake_list *wakes)
+{
+	bool bracket = nts_dpc_enter();
+	struct deferred_wakes *d = raw_cpu_ptr(&deferred_wakes);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&d->lock, flags);
+	nts_wake_list_append(&d->wakes, wakes->first, wakes->last);
+	raw_spin_unlock_irqrestore(&d->lock, flags);
+	nts_dpc_queue(&d->dpc, NULL, NULL);
+	nts_dpc_leave(bracket);
+}
+
+static struct nts_wait *pop_deferred(struct deferred_wakes *d)
+{
+	struct nts_wait *wait = NULL;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&d->lock, flags);
 	if (d->wakes.first)
-		d->wakes.last->next = first;
-	else
-		d->wakes.first = first;
-	d->wakes.last = last;
+		wait = pop(&d->wakes);
 	raw_spin_unlock_irqrestore(&d->lock, flags);
-	nts_dpc_queue(&d->dpc, NULL, NULL);
+	return wait;
 }
 
 /*
@@ -83,13 +115,18 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 {
 	struct deferred_wakes *d = context;
 	struct nts_wait *wait;
-	unsigned long flags;
+	unsigned int i;
 
-	raw_spin_lock_irqsave(&d->lock, flags);
-	wait = d->wakes.first;
-	d->wakes.first = NULL;
-	raw_spin_unlock_irqrestore(&d->lock, flags);
-	release(wait, UINT_MAX);
+	for (i = 0; i < DPC_WAKES; i++) {
+		wait = pop_deferred(d);
+		if (!wait)
+			return;
+		if (wait->task)
+			wake_thread(wait);
+		else
+			wait->complete_fn(wait);
+	}
+	nts_dpc_queue(dpc, NULL, NULL);
 }
 
 /**
@@ -97,18 +134,31 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
  * @wakes: its list, not empty; empty afterwards
  *
  * Context: any but NMI; no lock of ours held. Ends the preempt_disable() of the
- * first claim. In a hard interrupt only the first 16 waits have been woken on
- * return, the others follow at DISPATCH_LEVEL on this processor.
+ * first claim. In a hard interrupt at most 16 threads have been woken on
+ * return. The others, and the callbacks of asynchronous waits, follow in a DPC
+ * of this processor: below DISPATCH_LEVEL before the return.
  */
 void nts_wake(struct nts_wake_list *wakes)
 {
-	struct nts_wait *rest;
+	unsigned int limit = in_hardirq() ? HARDIRQ_WAKES : UINT_MAX;
+	struct nts_wake_list left = { .first = NULL };
+	struct nts_wait *wait;
 
-	rest = release(wakes->first, in_hardirq() ? HARDIRQ_WAKES : UINT_MAX);
-	if (unlikely(rest))
-		defer(rest, wakes->last);
+	while (wakes->first && limit) {
+		wait = pop(wakes);
+		if (wait->task) {
+			wake_thread(wait);
+			limit--;
+		} else {
+			nts_wake_list_append(&left, wait, wait);
+		}
+	}
+	if (unlikely(wakes->first))
+		nts_wake_list_append(&left, wakes->first, wakes->last);
 	wakes->first = NULL;
 	preempt_enable();
+	if (unlikely(left.first))
+		defer(&left);
 }
 
 /**
