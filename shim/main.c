@@ -16,6 +16,7 @@
 #include "dispatcher.h"
 #include "dpc.h"
 #include "ex_pool.h"
+#include "ex_slist.h"
 #include "ob_handle.h"
 #include "ps_thread.h"
 #include "resolution.h"
@@ -32,6 +33,7 @@ static int __init ntshim_init(void)
 		return ret;
 	nts_dispatcher_init();
 	nts_thread_start();
+	nts_slist_start();
 	ret = nts_dpc_start();
 	if (ret)
 		return ret;

@@ -107,7 +107,11 @@ typedef union _ULARGE_INTEGER {
 typedef struct _LIST_ENTRY {
 	struct _LIST_ENTRY *Flink;
 	struct _LIST_ENTRY *Blink;
-} LIST_ENTRY, *PLIST_ENTRY;
+} LIST_ENTRY, *PLIST_ENTRY, *PRLIST_ENTRY;
+
+typedef struct _SINGLE_LIST_ENTRY {
+	struct _SINGLE_LIST_ENTRY *Next;
+} SINGLE_LIST_ENTRY, *PSINGLE_LIST_ENTRY;
 
 /* A counted string of 16-bit characters; lengths in bytes. */
 typedef struct _UNICODE_STRING {
@@ -134,6 +138,12 @@ typedef struct _KTHREAD *PETHREAD;
 	((Type *)((PCHAR)(Address) - __builtin_offsetof(Type, Field)))
 #define ARRAYSIZE(Array) (sizeof(Array) / sizeof((Array)[0]))
 #define RTL_NUMBER_OF(Array) ARRAYSIZE(Array)
+#define RTL_FIELD_SIZE(Type, Field) (sizeof(((Type *)0)->Field))
+#define RTL_SIZEOF_THROUGH_FIELD(Type, Field) \
+	(FIELD_OFFSET(Type, Field) + RTL_FIELD_SIZE(Type, Field))
+/* Whether a structure that begins with Size bytes reaches to the field's end. */
+#define RTL_CONTAINS_FIELD(Struct, Size, Field) \
+	((PCHAR)(&(Struct)->Field) + sizeof((Struct)->Field) <= (PCHAR)(Struct) + (Size))
 #define UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
 #define MAXLONG 0x7fffffff
 #define MAXULONG 0xffffffffu

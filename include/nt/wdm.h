@@ -9,6 +9,8 @@
 #include "rtl_list.h"
 #include "rtl_string.h"
 #include "dbg.h"
+#include "ex_interlocked.h"
+#include "ex_slist.h"
 #include "ex_pool.h"
 #include "ke_irql.h"
 #include "ke_spinlock.h"

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Checks that hold in both languages. The includer defines PORTED(Name), which
+ * makes a routine's name its own.
+ */
+
+#define CHECK(Condition)                   \
+	do {                               \
+		if (!(Condition))          \
+			return #Condition; \
+	} while (0)
+
+/* Each operation on 10: what it returns and what it leaves. */
+const char *PORTED(InterlockedResults)(void)
+{
+	volatile LONG Value = 10;
+	volatile LONG64 Value64 = 10;
+	volatile SHORT Value16 = 0x7fff;
+	volatile CHAR Value8 = 3;
+	volatile SIZE_T Size = 1;
+	PVOID volatile Pointer = NULL;
+	LONG One = 1;
+
+	CHECK(InterlockedIncrement(&Value) == 11 && Value == 11);
+	CHECK(InterlockedDecrement(&Value) == 10 && Value == 10);
+	CHECK(InterlockedAdd(&Value, 5) == 15 && Value == 15);
+	CHECK(InterlockedExchange(&Value, 7) == 15 && Value == 7);
+	CHECK(InterlockedExchangeAdd(&Value, -2) == 7 && Value == 5);
+	CHECK(InterlockedCompareExchange(&Value, 9, 4) == 5 && Value == 5);
+	CHECK(InterlockedCompareExchange(&Value, 9, 5) == 5 && Value == 9);
+	CHECK(InterlockedAnd(&Value, 12) == 9 && Value == 8);
+	CHECK(InterlockedOr(&Value, 3) == 8 && Value == 11);
+	CHECK(InterlockedXor(&Value, 1) == 11 && Value == 10);
+	Value = MAXLONG;
+	CHECK(InterlockedIncrement(&Value) == -MAXLONG - 1);
+
+	CHECK(InterlockedIncrement64(&Value64) == 11);
+	CHECK(InterlockedDecrement64(&Value64) == 10);
+	CHECK(InterlockedAdd64(&Value64, 0x100000000ll) == 0x10000000all);
+	CHECK(InterlockedExchange64(&Value64, -1) == 0x10000000all);
+	CHECK(InterlockedExchangeAdd64(&Value64, 3) == -1 && Value64 == 2);
+	CHECK(InterlockedCompareExchange64(&Value64, 8, 2) == 2 && Value64 == 8);
+	CHECK(InterlockedAnd64(&Value64, 0) == 8);
+	CHECK(InterlockedOr64(&Value64, 6) == 0);
+	CHECK(InterlockedXor64(&Value64, 2) == 6 && Value64 == 4);
+
+	CHECK(InterlockedIncrement16(&Value16) == -0x8000);
+	CHECK(InterlockedCompareExchange16(&Value16, 5, -0x8000) == -0x8000 && Value16 == 5);
+	CHECK(InterlockedOr16(&Value16, 2) == 5 && Value16 == 7);
+	CHECK(InterlockedExchange8(&Value8, 4) == 3 && Value8 == 4);
+	CHECK(InterlockedAnd8(&Value8, 6) == 4);
+	CHECK(InterlockedXor8(&Value8, 1) == 4 && Value8 == 5);
+
+	CHECK(InterlockedIncrementSizeT(&Size) == 2);
+	CHECK(InterlockedExchangeAddSizeT(&Size, 3) == 2 && Size == 5);
+	CHECK(InterlockedDecrementSizeT(&Size) == 4);
+	CHECK(InterlockedExchangePointer(&Pointer, &One) == NULL && Pointer == &One);
+	CHECK(InterlockedCompareExchangePointer(&Pointer, NULL, NULL) == &One);
+	CHECK(InterlockedCompareExchangePointer(&Pointer, NULL, &One) == &One && !Pointer);
+
+	Value = 0;
+	CHECK(!InterlockedBitTestAndSet(&Value, 31) && Value == -MAXLONG - 1);
+	CHECK(InterlockedBitTestAndSet(&Value, 31) == 1);
+	CHECK(InterlockedBitTestAndReset(&Value, 31) == 1 && Value == 0);
+	CHECK(!InterlockedBitTestAndReset(&Value, 31));
+	Value64 = 0;
+	CHECK(!InterlockedBitTestAndSet64(&Value64, 40) && Value64 == 1ll << 40);
+	CHECK(InterlockedBitTestAndReset64(&Value64, 40) == 1 && !Value64);
+	return NULL;
+}
+
+/* Forms with less order, single accesses, barriers, the other spelling. */
+const char *PORTED(InterlockedForms)(void)
+{
+	volatile LONG Value = 1;
+	volatile LONG64 Value64 = 1;
+	volatile USHORT Word = 1;
+	PVOID volatile Pointer = NULL;
+
+	CHECK(InterlockedIncrementAcquire(&Value) == 2);
+	CHECK(InterlockedDecrementRelease(&Value) == 1);
+	CHECK(InterlockedIncrementNoFence(&Value) == 2);
+	CHECK(InterlockedCompareExchangeAcquire(&Value, 5, 2) == 2);
+	CHECK(InterlockedExchangeAddNoFence(&Value, 1) == 5);
+	CHECK(InterlockedOrRelease(&Value, 1) == 6);
+	CHECK(InterlockedIncrementAcquire64(&Value64) == 2);
+	CHECK(InterlockedCompareExchangePointerRelease(&Pointer, NULL, NULL) == NULL);
+	CHECK(_InterlockedIncrement(&Value) == 8);
+	CHECK(_InterlockedCompareExchange64(&Value64, 3, 2) == 2);
+	CHECK(_InterlockedExchangePointer(&Pointer, (PVOID)&Word) == NULL);
+
+	CHECK(ReadAcquire(&Value) == 8 && ReadNoFence(&Value) == 8 && ReadRaw(&Value) == 8);
+	WriteRelease(&Value, 9);
+	CHECK(ReadAcquire(&Value) == 9);
+	WriteNoFence64(&Value64, -1);
+	CHECK(ReadNoFence64(&Value64) == -1);
+	WriteUShortRelease(&Word, 0xffff);
+	CHECK(ReadUShortAcquire(&Word) == 0xffff);
+	CHECK(ReadPointerAcquire(&Pointer) == &Word);
+	WritePointerRelease(&Pointer, NULL);
+	CHECK(!ReadPointerNoFence(&Pointer));
+
+	KeMemoryBarrier();
+	MemoryBarrier();
+	KeMemoryBarrierWithoutFence();
+	_ReadWriteBarrier();
+	YieldProcessor();
+	return NULL;
+}
+
+const char *PORTED(ListRules)(void)
+{
+	LIST_ENTRY Head, Other, One, Two, Three;
+	SINGLE_LIST_ENTRY Single = { NULL }, First, Second;
+
+	InitializeListHead(&Head);
+	CHECK(Head.Flink == &Head && Head.Blink == &Head && IsListEmpty(&Head));
+	CHECK(RemoveHeadList(&Head) == &Head && RemoveTailList(&Head) == &Head);
+	InsertTailList(&Head, &Two);
+	InsertHeadList(&Head, &One);
+	InsertTailList(&Head, &Three);
+	CHECK(Head.Flink == &One && One.Flink == &Two && Two.Flink == &Three);
+	CHECK(Head.Blink == &Three && Three.Flink == &Head && !IsListEmpty(&Head));
+
+	CHECK(!RemoveEntryList(&Two));
+	CHECK(Two.Flink == &Three && Two.Blink == &One);
+	CHECK(RemoveHeadList(&Head) == &One && One.Flink == &Three);
+	CHECK(RemoveEntryList(&Three) && IsListEmpty(&Head));
+
+	InitializeListHead(&One);
+	CHECK(RemoveEntryList(&One) && One.Flink == &One);
+	InsertTailList(&Head, &Three);
+	CHECK(RemoveTailList(&Head) == &Three);
+	InsertTailList(&Head, &Three);
+	CHECK(RemoveEntryListUnsafe(&Three) && IsListEmpty(&Head));
+
+	/* A ring of two is appended, then a head that was taken off its ring. */
+	InsertTailList(&Head, &One);
+	InitializeListHead(&Two);
+	InsertTailList(&Two, &Three);
+	AppendTailList(&Head, &Two);
+	CHECK(Head.Flink == &One && One.Flink == &Two && Two.Flink == &Three);
+	CHECK(Head.Blink == &Three && Three.Flink == &Head && Two.Blink == &One);
+	InitializeListHead(&Other);
+	CHECK(IsListEmpty(&Other));
+
+	CHECK(!PopEntryList(&Single));
+	PushEntryList(&Single, &First);
+	PushEntryList(&Single, &Second);
+	CHECK(PopEntryList(&Single) == &Second && PopEntryList(&Single) == &First);
+	CHECK(!PopEntryList(&Single));
+	return NULL;
+}
+
+typedef struct _RECORD {
+	ULONG Size;
+	union {
+		struct {
+			PVOID Pad;
+			LIST_ENTRY ListEntry;
+		} Overlay;
+	} Tail;
+	ULONG Last;
+} RECORD, *PRECORD;
+
+const char *PORTED(RecordMacros)(void)
+{
+	RECORD Record;
+	PLIST_ENTRY Link = &Record.Tail.Overlay.ListEntry;
+	SLIST_HEADER Stack;
+	SLIST_ENTRY Entries[2];
+
+	CHECK(CONTAINING_RECORD(Link, RECORD, Tail.Overlay.ListEntry) == &Record);
+	CHECK(FIELD_OFFSET(RECORD, Tail.Overlay.ListEntry) == 16);
+	CHECK(RTL_CONTAINS_FIELD(&Record, sizeof(Record), Last));
+	CHECK(!RTL_CONTAINS_FIELD(&Record, FIELD_OFFSET(RECORD, Last), Last));
+	CHECK(ARRAYSIZE(Entries) == 2 && RTL_NUMBER_OF(Entries) == 2);
+
+	C_ASSERT(__alignof__(SLIST_HEADER) == 16 && __alignof__(SLIST_ENTRY) == 16);
+	InitializeSListHead(&Stack);
+	CHECK(!ExInterlockedPushEntrySList(&Stack, &Entries[0], NULL));
+	CHECK(InterlockedPushEntrySList(&Stack, &Entries[1]) == &Entries[0]);
+	CHECK(ExQueryDepthSList(&Stack) == 2);
+	CHECK(ExInterlockedPopEntrySList(&Stack, NULL) == &Entries[1]);
+	CHECK(InterlockedFlushSList(&Stack) == &Entries[0]);
+	CHECK(!InterlockedPopEntrySList(&Stack) && !ExQueryDepthSList(&Stack));
+	return NULL;
+}

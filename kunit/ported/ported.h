@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the two worlds: what the cases call of the sources in this directory,
+ * which are compiled as a driver is. Only types that every world has.
+ *
+ * A routine that returns a string returns NULL, or the text of the condition
+ * that did not hold.
+ */
+#ifndef NTSHIM_KUNIT_PORTED_H
+#define NTSHIM_KUNIT_PORTED_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Compiled as C and as C++, see both.h. */
+const char *InterlockedResultsInC(void);
+const char *InterlockedResultsInCxx(void);
+const char *InterlockedFormsInC(void);
+const char *InterlockedFormsInCxx(void);
+const char *ListRulesInC(void);
+const char *ListRulesInCxx(void);
+const char *RecordMacrosInC(void);
+const char *RecordMacrosInCxx(void);
+
+const char *OwnLongsInCxx(void);
+
+/* Breaks a list in one of its ways; returns what came of it. */
+const char *CorruptLists(void);
+
+/* Operations whose barrier is tested; 0 is none at all. */
+#define PORTED_BARRIERS 9
+/* Stores 1, does the operation on something else, loads. */
+int StoreThenLoad(int Operation, volatile int *Mine, const volatile int *Other);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NTSHIM_KUNIT_PORTED_H */
