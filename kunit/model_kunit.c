@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random calls on 8 to 64 timers with 1 to 8 shared DPCs, compared with a
+ * model. A disagreement is shrunk to the calls that matter before it is
+ * printed. That this works is shown with models that are wrong on purpose.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+#include "model_run.h"
+
+/* The most calls that a shrunk sequence may have. */
+#define FEW_CALLS 10
+
+/* Sequences in which a wrong model must be found out. */
+#define TRIES 200
+
+static ulong model_seed;
+module_param(model_seed, ulong, 0444);
+MODULE_PARM_DESC(model_seed,
+		 "Seed of the random test (default 0: another each time)");
+
+static uint model_ops = 50000;
+module_param(model_ops, uint, 0444);
+MODULE_PARM_DESC(model_ops, "Calls of each random test (default 50000)");
+
+/**
+ * struct trial - memory of a random test
+ * @run: the sequence in progress
+ * @config: what it runs on
+ * @random: where the calls come from
+ * @seed: what @random began with
+ * @ops: the calls of one sequence, and room to shrink them
+ */
+struct trial {
+	struct model_run run;
+	struct model_config config;
+	struct rnd_state random;
+	u64 seed;
+	struct model_op ops[2 * MODEL_SEQUENCE];
+};
+
+static void model_exit(struct kunit *test)
+{
+	vfree(test->priv);
+	nts_test_take_findings("KT-016");
+	nts_test_exit(test);
+}
+
+static struct trial *start_trial(struct kunit *test,
+				 const struct model_target *target)
+{
+	struct trial *trial = vzalloc(sizeof(*trial));
+
+	KUNIT_ASSERT_NOT_NULL(test, trial);
+	test->priv = trial;
+	trial->config.target = target;
+	trial->seed = model_seed ? model_seed : get_random_u64();
+	prandom_seed_state(&trial->random, trial->seed);
+	kunit_info(test, "model_seed=%llu\n", trial->seed);
+	return trial;
+}
+
+/* Makes one random sequence; returns at which call it failed, or -1. */
+static int run_sequence(struct trial *trial)
+{
+	unsigned int i;
+
+	trial->config.timers = 8 + prandom_u32_state(&trial->random) % 57;
+	trial->config.dpcs = 1 + prandom_u32_state(&trial->random) % MODEL_DPCS;
+	for (i = 0; i < MODEL_SEQUENCE; i++)
+		model_choose(&trial->ops[i], &trial->random, &trial->config);
+	return model_replay(&trial->run, &trial->config, trial->ops,
+			    MODEL_SEQUENCE);
+}
+
+/* Shrinks a sequence that failed at a call; returns how many are left. */
+static unsigned int shrink(struct kunit *test, int failed_at)
+{
+	struct trial *trial = test->priv;
+	unsigned int left = model_shrink(&trial->run, &trial->config,
+					 trial->ops, failed_at + 1);
+
+	model_print(test, &trial->run, trial->ops, left);
+	return left;
+}
+
+static void run_trial(struct kunit *test, const struct model_target *target)
+{
+	struct trial *trial = start_trial(test, target);
+	unsigned int done;
+	int failed_at;
+
+	for (done = 0; done < model_ops; done += MODEL_SEQUENCE) {
+		failed_at = run_sequence(trial);
+		if (failed_at >= 0) {
+			shrink(test, failed_at);
+			KUNIT_FAIL(test, "model and library disagree");
+			return;
+		}
+		cond_resched();
+	}
+	KUNIT_EXPECT_TRUE(test, model_all_counted(test, &trial->run));
+}
+
+/* Shows: KT-060, KT-110, KT-147, KT-126 */
+static void shard_agrees_with_model(struct kunit *test)
+{
+	run_trial(test, &model_shard_target);
+}
+
+static void find_fault(struct kunit *test, enum model_fault fault)
+{
+	struct trial *trial = test->priv;
+	unsigned int tries = 0;
+	int failed_at = -1;
+
+	trial->config.fault = fault;
+	while (failed_at < 0 && tries++ < TRIES)
+		failed_at = run_sequence(trial);
+	KUNIT_ASSERT_GE_MSG(test, failed_at, 0, "fault %d was not found",
+			    fault);
+	KUNIT_EXPECT_LE_MSG(test, shrink(test, failed_at), FEW_CALLS,
+			    "fault %d", fault);
+	KUNIT_EXPECT_NOT_NULL(test, trial->run.problem);
+}
+
+/* A difference between library and model is found, and few calls show it. */
+static void wrong_model_is_found_and_shrunk(struct kunit *test)
+{
+	enum model_fault fault;
+
+	start_trial(test, &model_shard_target);
+	for (fault = MODEL_FAULTLESS + 1; fault < MODEL_FAULTS; fault++)
+		find_fault(test, fault);
+}
+
+static struct kunit_case model_cases[] = {
+	KUNIT_CASE(shard_agrees_with_model),
+	KUNIT_CASE(wrong_model_is_found_and_shrunk),
+	{}
+};
+
+static struct kunit_suite model_suite = {
+	.name = "ntshim_model",
+	.init = nts_test_init,
+	.exit = model_exit,
+	.test_cases = model_cases,
+};
+
+kunit_test_suite(model_suite);
