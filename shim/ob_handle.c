@@ -41,7 +41,8 @@ static void free_fn(struct work_struct *work)
 	struct nts_object *object, *next;
 
 	llist_for_each_entry_safe(object, next, llist_del_all(&to_free),
-				  free_node) free_object(object);
+				  free_node)
+		free_object(object);
 }
 
 static DECLARE_WORK(free_work, free_fn);
@@ -284,8 +285,7 @@ void nts_object_stop(void)
 	struct nts_object *object;
 	unsigned long index;
 
-	xa_for_each(&handles, index, object)
-	{
+	xa_for_each(&handles, index, object) {
 		pr_warn("handle 0x%lx on a %s was left open\n",
 			index << HANDLE_SHIFT, object->type->name);
 		xa_erase(&handles, index);

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The calls of the device: copy in, check, do, copy out. A call that fails has
+ * done nothing and has written nothing to the caller's memory.
+ */
+
+#include "../compat.h"
+
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/limits.h>
+#include <linux/nospec.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include "dev.h"
+
+/* All argument structures, in the size that this module knows. */
+union argument {
+	struct ntshim_info info;
+	struct ntshim_create create;
+	struct ntshim_op op;
+	struct ntshim_set set;
+	struct ntshim_batch batch;
+	struct ntshim_query query;
+	struct ntshim_wait wait;
+	struct ntshim_clocks clocks;
+	struct ntshim_ring_setup ring;
+};
+
+/* More than any version of a structure will ever have. */
+#define ARGUMENT_MAX 4096
+
+static int do_info(struct nts_dev_world *world, union argument *arg)
+{
+	struct nts_dev_totals *totals = &world->totals;
+
+	if (arg->info.pad)
+		return -EINVAL;
+	arg->info = (struct ntshim_info){
+		.version = NTSHIM_VERSION,
+		.max_objects = READ_ONCE(nts_dev_max_objects),
+		.max_ring = READ_ONCE(nts_dev_max_ring),
+		.files = atomic_read(&nts_dev_files),
+		.objects = atomic_read(&nts_dev_objects),
+		.waiters = atomic_read(&nts_dev_waiters),
+		.file_objects = atomic_read(&world->nr_objects),
+		.sets = atomic64_read(&totals->sets),
+		.cancels = atomic64_read(&totals->cancels),
+		.runs = atomic64_read(&totals->runs),
+		.waits = atomic64_read(&totals->waits),
+		.timeouts = atomic64_read(&totals->timeouts),
+		.lost = READ_ONCE(world->lost),
+	};
+	return 0;
+}
+
+static int do_create(struct nts_dev_world *world, union argument *arg)
+{
+	return nts_dev_object_create(world, &arg->create);
+}
+
+static bool op_fits(const struct nts_dev_object *object, u32 op)
+{
+	switch (op) {
+	case NTSHIM_OP_READ:
+		return object->kind != NTSHIM_DPC;
+	case NTSHIM_OP_CANCEL:
+		return object->kind != NTSHIM_EVENT;
+	case NTSHIM_OP_EVENT_SET:
+	case NTSHIM_OP_EVENT_RESET:
+	case NTSHIM_OP_EVENT_PULSE:
+		return object->kind == NTSHIM_EVENT;
+	case NTSHIM_OP_DPC_INSERT:
+		return object->kind == NTSHIM_DPC;
+	default:
+		return false;
+	}
+}
+
+static int read_state(struct nts_dev_object *object)
+{
+	return object->kind == NTSHIM_TIMER ?
+		       nts_bridge_read_timer(&object->core) :
+		       nts_bridge_event_read(&object->core);
+}
+
+static int cancel(struct nts_dev_object *object)
+{
+	int was_active;
+
+	if (object->kind == NTSHIM_TIMER)
+		was_active = nts_bridge_cancel(&object->core);
+	else
+		was_active = nts_bridge_dpc_remove(&object->core);
+	nts_dev_note_cancel(object, was_active);
+	return was_active;
+}
+
+static int insert(struct nts_dev_object *object)
+{
+	int inserted = nts_bridge_dpc_insert(&object->core,
+					     (void *)(long)ktime_get_ns());
+
+	if (inserted)
+		nts_dev_note_set(object);
+	return inserted;
+}
+
+static int carry_out(struct nts_dev_object *object, u32 op)
+{
+	int result;
+
+	switch (op) {
+	case NTSHIM_OP_READ:
+		return read_state(object);
+	case NTSHIM_OP_CANCEL:
+		return cancel(object);
+	case NTSHIM_OP_EVENT_SET:
+		result = nts_bridge_event_set(&object->core);
+		nts_dev_poll_wake(object);
+		return result;
+	case NTSHIM_OP_EVENT_RESET:
+		return nts_bridge_event_reset(&object->core);
+	case NTSHIM_OP_EVENT_PULSE:
+		return nts_bridge_event_pulse(&object->core);
+	default:
+		return insert(object);
+	}
+}
+
+static int do_op(struct nts_dev_world *world, union argument *arg)
+{
+	struct ntshim_op *op = &arg->op;
+	struct nts_dev_object *object;
+	int ret = -EINVAL;
+
+	if (op->pad)
+		return -EINVAL;
+	if (op->op == NTSHIM_OP_DELETE) {
+		op->result = 0;
+		return nts_dev_object_delete(world, op->handle);
+	}
+	object = nts_dev_object_get(world, op->handle);
+	if (!object)
+		return -ENOENT;
+	if (op_fits(object, op->op)) {
+		op->result = carry_out(object, op->op);
+		ret = 0;
+	}
+	nts_dev_object_put(object);
+	return ret;
+}
+
+static bool check_set(const struct ntshim_set *set)
+{
+	if (set->pad || (set->flags & ~NTSHIM_SET_CANCEL))
+		return false;
+	if (set->flags & NTSHIM_SET_CANCEL)
+		return !set->due_100ns && !set->period_ms && !set->tolerance_ms;
+	return set->period_ms <= INT_MAX && set->tolerance_ms <= INT_MAX;
+}
+
+static int set_timer(struct nts_dev_object *object,
+		     const struct ntshim_set *set)
+{
+	struct nts_bridge_set_args args = {
+		.due_100ns = set->due_100ns,
+		.period_ms = (int)set->period_ms,
+		.tolerance_ms = set->tolerance_ms,
+	};
+	int was_armed = nts_bridge_set(&object->core, &args);
+
+	nts_dev_note_set(object);
+	return was_armed;
+}
+
+static int do_one_set(struct nts_dev_world *world, struct ntshim_set *set)
+{
+	struct nts_dev_object *object;
+	int ret = -EINVAL;
+
+	if (!check_set(set))
+		return -EINVAL;
+	object = nts_dev_object_get(world, set->handle);
+	if (!object)
+		return -ENOENT;
+	if (object->kind == NTSHIM_TIMER) {
+		set->was_armed = set->flags & NTSHIM_SET_CANCEL ?
+					 cancel(object) :
+					 set_timer(object, set);
+		ret = 0;
+	}
+	nts_dev_object_put(object);
+	return ret;
+}
+
+static int do_set(struct nts_dev_world *world, union argument *arg)
+{
+	return do_one_set(world, &arg->set);
+}
+
+static int do_entry(struct nts_dev_world *world, struct ntshim_set __user *from)
+{
+	struct ntshim_set set;
+	int ret;
+
+	if (copy_from_user(&set, from, sizeof(set)) ||
+	    copy_to_user(from, &set, sizeof(set)))
+		return -EFAULT;
+	ret = do_one_set(world, &set);
+	if (!ret && put_user(set.was_armed, &from->was_armed))
+		ret = -EFAULT;
+	return ret;
+}
+
+/*
+ * Entries before the first bad one have been carried out, which the caller
+ * learns from @done: an error that would hide that is given only for the first.
+ */
+static int do_batch(struct nts_dev_world *world, union argument *arg)
+{
+	struct ntshim_batch *batch = &arg->batch;
+	struct ntshim_set __user *entries = u64_to_user_ptr(batch->entries);
+	int ret = 0;
+
+	if (!batch->count || batch->count > NTSHIM_BATCH_MAX)
+		return -EINVAL;
+	batch->done = 0;
+	while (batch->done < batch->count && !fatal_signal_pending(current)) {
+		ret = do_entry(world, &entries[batch->done]);
+		if (ret)
+			break;
+		batch->done++;
+		cond_resched();
+	}
+	return batch->done ? 0 : ret;
+}
+
+static int do_query(struct nts_dev_world *world, union argument *arg)
+{
+	struct nts_dev_object *object;
+
+	if (arg->query.pad)
+		return -EINVAL;
+	object = nts_dev_object_get(world, arg->query.handle);
+	if (!object)
+		return -ENOENT;
+	nts_dev_query(object, &arg->query);
+	nts_dev_object_put(object);
+	return 0;
+}
+
+static int do_wait(struct nts_dev_world *world, union argument *arg)
+{
+	return nts_dev_wait(world, &arg->wait);
+}
+
+static int do_clocks(struct nts_dev_world *world, union argument *arg)
+{
+	struct nts_bridge_clocks clocks;
+
+	if (arg->clocks.pad)
+		return -EINVAL;
+	nts_bridge_read_clocks(&clocks);
+	arg->clocks = (struct ntshim_clocks){
+		.system_100ns = clocks.system_100ns,
+		.interrupt_100ns = clocks.interrupt_100ns,
+		.unbiased_100ns = clocks.unbiased_100ns,
+		.ticks = clocks.ticks,
+		.counter = clocks.counter,
+		.frequency = clocks.frequency,
+		.increment_100ns = clocks.increment_100ns,
+	};
+	return 0;
+}
+
+static int do_ring(struct nts_dev_world *world, union argument *arg)
+{
+	return nts_dev_ring_create(world, &arg->ring);
+}
+
+/**
+ * struct command - one call
+ * @fn: changes @arg only when it returns 0
+ * @size: of its structure, as this module knows it
+ * @first_size: as the first version knew it
+ */
+struct command {
+	int (*fn)(struct nts_dev_world *world, union argument *arg);
+	u16 size;
+	u16 first_size;
+};
+
+#define COMMAND(fn_, name, NAME)                         \
+	[_IOC_NR(NTSHIM_IOC_##NAME)] = {                 \
+		.fn = fn_,                               \
+		.size = sizeof(struct ntshim_##name),    \
+		.first_size = NTSHIM_##NAME##_SIZE_VER0, \
+	}
+
+#define NTSHIM_RING_SIZE_VER0 NTSHIM_RING_SETUP_SIZE_VER0
+
+static const struct command commands[] = {
+	COMMAND(do_info, info, INFO),
+	COMMAND(do_create, create, CREATE),
+	COMMAND(do_op, op, OP),
+	COMMAND(do_set, set, SET),
+	COMMAND(do_batch, batch, BATCH),
+	COMMAND(do_query, query, QUERY),
+	COMMAND(do_wait, wait, WAIT),
+	COMMAND(do_clocks, clocks, CLOCKS),
+	COMMAND(do_ring, ring_setup, RING),
+};
+
+/* The direction is part of a command's number as much as its type is. */
+static const struct command *command_of(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (_IOC_TYPE(cmd) != NTSHIM_IOC_MAGIC ||
+	    _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE) ||
+	    nr >= ARRAY_SIZE(commands))
+		return NULL;
+	return &commands[array_index_nospec(nr, ARRAY_SIZE(commands))];
+}
+
+/**
+ * nts_dev_ioctl() - any call on an open file
+ * @file: of /dev/ntshim
+ * @cmd: command number; the size in it is that of the caller's structure
+ * @user_arg: address of the structure
+ *
+ * Writes the caller's own structure back before it does anything, so that
+ * memory that cannot be written is found before a signal has been consumed.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOTTY: no such command; -EINVAL: a structure older than the first
+ * version; -E2BIG: one that is newer than the module and used; -EFAULT; or what
+ * the call says.
+ */
+long nts_dev_ioctl(struct file *file, unsigned int cmd, unsigned long user_arg)
+{
+	const struct command *command = command_of(cmd);
+	void __user *user = (void __user *)user_arg;
+	unsigned int user_size = _IOC_SIZE(cmd);
+	union argument arg = {};
+	size_t size;
+	int ret;
+
+	if (!command)
+		return -ENOTTY;
+	if (user_size < command->first_size || user_size > ARGUMENT_MAX)
+		return -EINVAL;
+	ret = copy_struct_from_user(&arg, command->size, user, user_size);
+	if (ret)
+		return ret;
+	size = min_t(size_t, user_size, command->size);
+	if (copy_to_user(user, &arg, size))
+		return -EFAULT;
+	ret = command->fn(file->private_data, &arg);
+	if (!ret && copy_to_user(user, &arg, size))
+		return -EFAULT;
+	return ret;
+}

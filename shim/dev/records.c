@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is known of expiries: statistics, the ring of records, and whether the
+ * file is readable. All of it is learned from the DPCs.
+ */
+
+#include "../compat.h"
+
+#include <linux/errno.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/poll.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "../clock.h"
+#include "../dispatcher.h"
+#include "../timer.h"
+#include "dev.h"
+
+static struct nts_header *header_of(struct nts_dev_object *object)
+{
+	return (struct nts_header *)object->core.object;
+}
+
+/* When a timer expires next, on the monotonic clock; 0 if it is not armed. */
+static u64 next_due_ns(struct nts_dev_object *object)
+{
+	struct nts_timer *timer = (struct nts_timer *)object->core.object;
+	struct nts_shard *shard = nts_shard_of(timer);
+	struct nts_now now = nts_clock_read();
+	unsigned long flags;
+	u64 due_ns = 0;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	if (timer->header.inserted) {
+		due_ns = timer->due_ns;
+		if (timer->clock == NTS_CLOCK_REAL && due_ns != NTS_NEVER_NS)
+			due_ns -= now.real_ns - now.mono_ns;
+	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return due_ns;
+}
+
+/**
+ * nts_dev_note_set() - a timer was set, or a DPC inserted
+ * @object: the timer or DPC
+ *
+ * Context: process.
+ */
+void nts_dev_note_set(struct nts_dev_object *object)
+{
+	u64 due_ns = 0;
+
+	if (object->kind == NTSHIM_TIMER) {
+		due_ns = next_due_ns(object);
+		atomic64_inc(&object->world->totals.sets);
+	}
+	spin_lock_bh(&object->lock);
+	object->stats.sets++;
+	if (due_ns)
+		object->stats.next_due_ns = due_ns;
+	spin_unlock_bh(&object->lock);
+}
+
+/**
+ * nts_dev_note_cancel() - a timer was cancelled, or a DPC removed
+ * @object: the timer or DPC
+ * @was_active: whether it was armed or queued
+ *
+ * Context: process.
+ */
+void nts_dev_note_cancel(struct nts_dev_object *object, bool was_active)
+{
+	if (!was_active)
+		return;
+	if (object->kind == NTSHIM_TIMER)
+		atomic64_inc(&object->world->totals.cancels);
+	spin_lock_bh(&object->lock);
+	object->stats.cancels++;
+	spin_unlock_bh(&object->lock);
+}
+
+/**
+ * nts_dev_query() - what is known of an object
+ * @object: the object
+ * @args: filled in
+ *
+ * Context: process.
+ */
+void nts_dev_query(struct nts_dev_object *object, struct ntshim_query *args)
+{
+	struct nts_dev_stats stats;
+
+	spin_lock_bh(&object->lock);
+	stats = object->stats;
+	spin_unlock_bh(&object->lock);
+	*args = (struct ntshim_query){
+		.handle = object->handle,
+		.kind = object->kind,
+		.type = object->type,
+		.user_data = object->user_data,
+		.sets = stats.sets,
+		.cancels = stats.cancels,
+		.runs = stats.runs,
+		.late_min_ns = stats.late_min_ns,
+		.late_max_ns = stats.late_max_ns,
+		.late_sum_ns = stats.late_sum_ns,
+	};
+	if (object->kind == NTSHIM_DPC)
+		return;
+	args->state = nts_signal_read(header_of(object));
+	if (object->kind == NTSHIM_TIMER) {
+		args->due_ns = next_due_ns(object);
+		args->armed = !!args->due_ns;
+	}
+}
+
+/* Room in the ring: the reader's count is the user's, and may be anything. */
+static struct ntshim_record *next_record(struct nts_dev_world *world)
+{
+	u32 used = world->ring_tail - READ_ONCE(world->ring->head);
+
+	if (used >= world->ring_entries)
+		return NULL;
+	return &world->ring
+			->records[world->ring_tail & (world->ring_entries - 1)];
+}
+
+static void store_record(struct nts_dev_world *world,
+			 const struct ntshim_record *record)
+{
+	struct ntshim_record *place;
+
+	spin_lock_bh(&world->ring_lock);
+	if (!world->ring) {
+		spin_unlock_bh(&world->ring_lock);
+		return;
+	}
+	place = next_record(world);
+	if (place) {
+		*place = *record;
+		/* Pairs with the reader's acquire: the record is whole. */
+		smp_store_release(&world->ring->tail, ++world->ring_tail);
+	} else {
+		WRITE_ONCE(world->lost, world->lost + 1);
+		WRITE_ONCE(world->ring->lost, world->lost);
+	}
+	spin_unlock_bh(&world->ring_lock);
+	if (place && wq_has_sleeper(&world->poll_queue))
+		wake_up_poll(&world->poll_queue, EPOLLPRI);
+}
+
+/*
+ * The engine hands a timer's DPC the wall clock of the expiry in units of 100
+ * ns, rounded down.
+ */
+static u64 expired_ns(void *arg1, void *arg2, u64 ran_ns)
+{
+	struct nts_now now = nts_clock_read();
+	u64 system_100ns = (u64)(unsigned long)arg2 << 32 | (unsigned long)arg1;
+	u64 real_ns = nts_ns_from_100ns(system_100ns - NTS_EPOCH_100NS) + 99;
+
+	return min(real_ns - (now.real_ns - now.mono_ns), ran_ns);
+}
+
+static void note_lateness(struct nts_dev_stats *stats, u64 late_ns)
+{
+	if (!stats->late_min_ns || late_ns < stats->late_min_ns)
+		stats->late_min_ns = late_ns;
+	stats->late_max_ns = max(stats->late_max_ns, late_ns);
+	stats->late_sum_ns += late_ns;
+}
+
+/* Returns when the timer was due, and learns when it is due next. */
+static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
+{
+	struct nts_dev_stats *stats = &object->stats;
+	u64 due_ns, next_ns = 0;
+
+	if (object->kind == NTSHIM_TIMER)
+		next_ns = next_due_ns(object);
+	spin_lock_bh(&object->lock);
+	stats->runs++;
+	due_ns = stats->next_due_ns;
+	/* It was set again while this run was on its way. */
+	if (due_ns > ran_ns)
+		due_ns = 0;
+	if (due_ns)
+		note_lateness(stats, ran_ns - due_ns);
+	if (next_ns)
+		stats->next_due_ns = next_ns;
+	spin_unlock_bh(&object->lock);
+	atomic64_inc(&object->world->totals.runs);
+	return due_ns;
+}
+
+/**
+ * nts_dev_dpc_ran() - the routine of every DPC of the device
+ * @context: the object
+ * @arg1: timers: low half of the expiry's system time; DPCs: when inserted
+ * @arg2: timers: its high half
+ *
+ * The reaper flushes before it frees, so the object and its world are there.
+ *
+ * Context: DISPATCH_LEVEL; a threaded DPC: PASSIVE_LEVEL.
+ */
+void nts_dev_dpc_ran(void *context, void *arg1, void *arg2)
+{
+	struct nts_dev_object *object = context;
+	struct ntshim_record record = {
+		.user_data = object->user_data,
+		.handle = object->handle,
+		.processor = raw_smp_processor_id(),
+		.ran_ns = ktime_get_ns(),
+	};
+
+	record.due_ns = note_run(object, record.ran_ns);
+	if (object->kind == NTSHIM_TIMER)
+		record.queued_ns = expired_ns(arg1, arg2, record.ran_ns);
+	else
+		record.queued_ns = (unsigned long)arg1;
+	if (object->flags & NTSHIM_CREATE_RECORDED)
+		store_record(object->world, &record);
+	nts_dev_poll_wake(object);
+}
+
+/**
+ * nts_dev_poll_wake() - an object may have become signaled
+ * @object: any object
+ *
+ * Context: process or softirq.
+ */
+void nts_dev_poll_wake(struct nts_dev_object *object)
+{
+	if (object->flags & NTSHIM_CREATE_POLLED)
+		wake_up_poll(&object->world->poll_queue, EPOLLIN);
+}
+
+/**
+ * nts_dev_poll_mask() - what poll() reports of a file
+ * @world: the file's
+ *
+ * Context: process.
+ * Return: EPOLLIN: an object made with NTSHIM_CREATE_POLLED is signaled;
+ * EPOLLPRI: the ring has records.
+ */
+__poll_t nts_dev_poll_mask(struct nts_dev_world *world)
+{
+	struct nts_dev_object *object;
+	__poll_t mask = 0;
+
+	spin_lock_bh(&world->poll_lock);
+	list_for_each_entry(object, &world->polled, polled_entry) {
+		if (nts_signal_read(header_of(object)) > 0) {
+			mask |= EPOLLIN | EPOLLRDNORM;
+			break;
+		}
+	}
+	spin_unlock_bh(&world->poll_lock);
+	spin_lock_bh(&world->ring_lock);
+	if (world->ring && READ_ONCE(world->ring->head) != world->ring_tail)
+		mask |= EPOLLPRI;
+	spin_unlock_bh(&world->ring_lock);
+	return mask;
+}
+
+/**
+ * nts_dev_ring_create() - NTSHIM_IOC_RING
+ * @world: whose ring
+ * @args: in and out, see the user API
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EINVAL: bad argument; -EEXIST: there is one; -ENOMEM.
+ */
+int nts_dev_ring_create(struct nts_dev_world *world,
+			struct ntshim_ring_setup *args)
+{
+	struct ntshim_ring *ring;
+	int ret = 0;
+
+	if (args->pad || !is_power_of_2(args->entries) ||
+	    args->entries > READ_ONCE(nts_dev_max_ring))
+		return -EINVAL;
+	args->size = PAGE_ALIGN(struct_size(ring, records, args->entries));
+	ring = vmalloc_user(args->size);
+	if (!ring)
+		return -ENOMEM;
+	ring->entries = args->entries;
+	spin_lock_bh(&world->ring_lock);
+	if (world->ring) {
+		ret = -EEXIST;
+	} else {
+		world->ring_entries = args->entries;
+		world->ring = ring;
+	}
+	spin_unlock_bh(&world->ring_lock);
+	if (ret)
+		vfree(ring);
+	return ret;
+}
+
+/**
+ * nts_dev_ring_map() - mmap() of a file
+ * @world: the file's
+ * @vma: what is asked for: offset 0, at most the ring's size
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENXIO: there is no ring; -EINVAL: not within the ring.
+ */
+int nts_dev_ring_map(struct nts_dev_world *world, struct vm_area_struct *vma)
+{
+	struct ntshim_ring *ring;
+
+	/* Once set it stays until the file is released. */
+	spin_lock_bh(&world->ring_lock);
+	ring = world->ring;
+	spin_unlock_bh(&world->ring_lock);
+	if (!ring)
+		return -ENXIO;
+	return remap_vmalloc_range(vma, ring, vma->vm_pgoff);
+}
+
+/**
+ * nts_dev_ring_free() - the file is released
+ * @world: the file's; its DPCs have run
+ *
+ * Context: process, may sleep.
+ */
+void nts_dev_ring_free(struct nts_dev_world *world)
+{
+	vfree(world->ring);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+// Handles belong to one file, and everything goes with it.
+#include "fixture.hpp"
+
+#include <optional>
+#include <sys/stat.h>
+
+namespace {
+
+using namespace abi_test;
+
+class lifetime : public world {
+protected:
+    std::optional<ntshim::device> other = ntshim::device::open().value();
+    ntshim_info info() { return dev.info().value(); }
+};
+
+TEST_F(lifetime, only_the_owner_may_open_it) {
+    struct stat status {};
+    ASSERT_EQ(0, stat(ntshim::device::default_path, &status));
+    EXPECT_TRUE(S_ISCHR(status.st_mode));
+    EXPECT_EQ(0600U, status.st_mode & 07777U);
+}
+
+TEST_F(lifetime, version_is_that_of_the_header) {
+    EXPECT_EQ(static_cast<unsigned>(NTSHIM_VERSION), info().version);
+}
+
+TEST_F(lifetime, handles_mean_nothing_in_another_file) {
+    const auto e = dev.event().value();
+    EXPECT_EQ(ENOENT, other->op(e, NTSHIM_OP_READ).error());
+}
+
+TEST_F(lifetime, a_deleted_handle_is_gone_and_not_used_again_soon) {
+    const auto e = dev.event().value();
+    EXPECT_EQ(0, op(e, NTSHIM_OP_DELETE));
+    EXPECT_EQ(ENOENT, dev.op(e, NTSHIM_OP_DELETE).error());
+    EXPECT_EQ(ENOENT, dev.op(e, NTSHIM_OP_READ).error());
+    EXPECT_NE(e, dev.event().value());
+}
+
+TEST_F(lifetime, close_frees_what_is_in_flight) {
+    const auto before = info();
+    for (int i = 0; i < 100; i++) {
+        const auto t = other->timer().value();
+        other->set(t, i % 2 ? far_away : units{-1ms}, 1ms).value();
+        ntshim_create probe{};
+        probe.kind = NTSHIM_DPC;
+        probe.importance = NTSHIM_LOW;
+        probe.processor = 1;
+        other->op(other->create(probe).value(), NTSHIM_OP_DPC_INSERT).value();
+        other->event().value();
+    }
+    EXPECT_EQ(before.objects + 300, info().objects);
+    EXPECT_EQ(before.files, info().files);
+    other.reset();
+    EXPECT_EQ(before.objects, info().objects);
+    EXPECT_EQ(before.files - 1, info().files);
+}
+
+TEST_F(lifetime, delete_of_an_armed_timer_disarms_it) {
+    const auto before = info().objects;
+    const auto t = dev.timer(NTSHIM_NOTIFICATION, NTSHIM_CREATE_POLLED).value();
+    dev.set(t, -1ms, 1ms).value();
+    EXPECT_EQ(0, op(t, NTSHIM_OP_DELETE));
+    while (info().objects != before)
+        sched_yield();
+    const auto runs = info().runs;
+    EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -20ms).error());
+    EXPECT_EQ(runs, info().runs);
+}
+
+TEST_F(lifetime, the_limit_of_a_file_holds) {
+    const auto limit = info().max_objects;
+    ASSERT_LE(limit, 1000U) << "the test needs max_objects=1000";
+    while (info().file_objects < limit)
+        dev.event().value();
+    EXPECT_EQ(ENOSPC, dev.event().error());
+    EXPECT_EQ(ENOSPC, dev.event().error());
+    EXPECT_EQ(limit, info().file_objects);
+    EXPECT_TRUE(other->event().ok());
+}
+
+} // namespace

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+// Timers through the device do what the Windows calls say.
+#include "fixture.hpp"
+
+#include <array>
+#include <limits>
+#include <vector>
+
+namespace {
+
+using namespace abi_test;
+
+class timer : public world {};
+
+TEST_F(timer, expires_once_and_never_early) {
+    const auto t = dev.timer().value();
+    const auto before = monotonic();
+    EXPECT_EQ(0U, dev.set(t, -20ms).value());
+    const auto woken = dev.wait_one(t, -patience).value();
+    EXPECT_EQ(0U, woken.index);
+    EXPECT_GE(woken.at, before + 20ms);
+    EXPECT_GE(monotonic(), woken.at);
+    EXPECT_EQ(0U, dev.query(t).value().armed);
+}
+
+TEST_F(timer, notification_stays_signaled_until_set) {
+    const auto t = dev.timer().value();
+    dev.set(t, -1ms).value();
+    EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    EXPECT_EQ(1, op(t, NTSHIM_OP_READ));
+    EXPECT_TRUE(take(t));
+    dev.set(t, far_away).value();
+    EXPECT_EQ(0, op(t, NTSHIM_OP_READ));
+    EXPECT_FALSE(take(t));
+}
+
+TEST_F(timer, synchronization_satisfies_one_wait) {
+    const auto t = dev.timer(NTSHIM_SYNCHRONIZATION).value();
+    dev.set(t, -1ms).value();
+    EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    EXPECT_EQ(0, op(t, NTSHIM_OP_READ));
+    EXPECT_FALSE(take(t));
+}
+
+TEST_F(timer, set_and_cancel_say_whether_armed) {
+    const auto t = dev.timer().value();
+    EXPECT_EQ(0, op(t, NTSHIM_OP_CANCEL));
+    EXPECT_EQ(0U, dev.set(t, far_away).value());
+    EXPECT_EQ(1U, dev.set(t, far_away).value());
+    EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL));
+    EXPECT_EQ(0, op(t, NTSHIM_OP_CANCEL));
+    const auto q = dev.query(t).value();
+    EXPECT_EQ(2U, q.sets);
+    EXPECT_EQ(1U, q.cancels);
+    EXPECT_EQ(0U, q.runs);
+}
+
+TEST_F(timer, time_long_past_expires_inside_the_call) {
+    const auto t = dev.timer().value();
+    EXPECT_EQ(0U, dev.set(t, units{0}).value());
+    EXPECT_EQ(1, op(t, NTSHIM_OP_READ));
+    EXPECT_EQ(0U, dev.query(t).value().armed);
+}
+
+TEST_F(timer, periodic_expires_again_and_stays_armed) {
+    const auto t = dev.timer(NTSHIM_SYNCHRONIZATION).value();
+    dev.set(t, -1ms, 20ms).value();
+    for (int i = 0; i < 3; i++)
+        EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    EXPECT_EQ(1U, dev.query(t).value().armed);
+    EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL));
+    EXPECT_GE(dev.query(t).value().runs, 2U);
+}
+
+TEST_F(timer, absolute_due_time_follows_the_system_clock) {
+    const auto t = dev.timer().value();
+    const auto due = units{dev.clocks().value().system_100ns} + 20ms;
+    dev.set(t, due).value();
+    EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    EXPECT_GE(units{dev.clocks().value().system_100ns}, due);
+}
+
+TEST_F(timer, query_tells_the_next_expiry) {
+    const auto t = dev.timer().value();
+    const auto before = monotonic();
+    dev.set(t, -3600s).value();
+    const auto q = dev.query(t).value();
+    EXPECT_EQ(static_cast<unsigned>(NTSHIM_TIMER), q.kind);
+    EXPECT_EQ(1U, q.armed);
+    EXPECT_GE(q.due_ns, static_cast<std::uint64_t>((before + 3600s).count()));
+    EXPECT_LE(q.due_ns, static_cast<std::uint64_t>((monotonic() + 3600s).count()));
+    op(t, NTSHIM_OP_CANCEL);
+    EXPECT_EQ(0U, dev.query(t).value().due_ns);
+}
+
+TEST_F(timer, query_counts_lateness) {
+    const auto t = dev.timer().value();
+    dev.set(t, -1ms).value();
+    EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    while (!dev.query(t).value().runs)
+        sched_yield();
+    const auto q = dev.query(t).value();
+    EXPECT_EQ(1U, q.runs);
+    EXPECT_GT(q.late_min_ns, 0U);
+    EXPECT_EQ(q.late_min_ns, q.late_max_ns);
+    EXPECT_EQ(q.late_min_ns, q.late_sum_ns);
+}
+
+TEST_F(timer, extreme_due_times_are_armed) {
+    const auto t = dev.timer().value();
+    for (const auto due :
+         {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+        dev.set(t, units{due}).value();
+        EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL)) << due;
+    }
+}
+
+TEST_F(timer, batch_sets_and_cancels_many) {
+    std::vector<ntshim_set> entries(1000);
+    for (auto& entry : entries) {
+        entry.handle = dev.timer().value();
+        entry.due_100ns = far_away.count();
+    }
+    EXPECT_EQ(1000U, dev.batch(entries).value());
+    for (auto& entry : entries) {
+        EXPECT_EQ(0U, entry.was_armed);
+        entry.flags = NTSHIM_SET_CANCEL;
+        entry.due_100ns = 0;
+    }
+    EXPECT_EQ(1000U, dev.batch(entries).value());
+    for (const auto& entry : entries)
+        EXPECT_EQ(1U, entry.was_armed);
+    EXPECT_EQ(1000U, dev.info().value().cancels);
+}
+
+TEST_F(timer, batch_stops_at_the_first_bad_entry) {
+    std::array<ntshim_set, 3> entries{};
+    for (auto& entry : entries) {
+        entry.handle = dev.timer().value();
+        entry.due_100ns = far_away.count();
+    }
+    entries[1].pad = 1;
+    EXPECT_EQ(1U, dev.batch(entries).value());
+    EXPECT_EQ(1U, dev.query(entries[0].handle).value().armed);
+    EXPECT_EQ(0U, dev.query(entries[2].handle).value().armed);
+}
+
+TEST_F(timer, clocks_agree_with_linux) {
+    const auto before = monotonic();
+    const auto c = dev.clocks().value();
+    const auto unbiased = std::chrono::nanoseconds{units{c.unbiased_100ns}};
+    EXPECT_GE(unbiased, before - 100ns);
+    EXPECT_LE(unbiased, monotonic());
+    EXPECT_GE(c.interrupt_100ns, c.unbiased_100ns);
+    EXPECT_GT(c.frequency, 0);
+    EXPECT_GT(c.increment_100ns, 0U);
+    const auto since_1970 = units{c.system_100ns - 116444736000000000};
+    EXPECT_LT(abs(since_1970 - std::chrono::duration_cast<units>(
+                                   std::chrono::system_clock::now().time_since_epoch())),
+              units{10s});
+}
+
+} // namespace

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A C++20 client of /dev/ntshim: handles and maps that clean up after
+ * themselves, results that hold a value or an error, durations of 100 ns.
+ * Needs the standard library and linux/ntshim.h alone.
+ */
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <fcntl.h>
+#include <limits>
+#include <linux/ntshim.h>
+#include <optional>
+#include <ratio>
+#include <span>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace ntshim {
+
+/// NT's unit of time.
+using units = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+
+/// A value, or the error that there is instead.
+template <class T> class result {
+public:
+    result(T value) : value_{std::move(value)} {} // NOLINT(google-explicit-constructor)
+    static result failed(int error) { return result{error, nullptr}; }
+
+    [[nodiscard]] bool ok() const noexcept { return value_.has_value(); }
+    explicit operator bool() const noexcept { return ok(); }
+    /// 0, or the errno.
+    [[nodiscard]] int error() const noexcept { return error_; }
+
+    /// The value; throws std::system_error if there is none.
+    T& value() & {
+        require();
+        return *value_;
+    }
+    T value() && {
+        require();
+        return std::move(*value_);
+    }
+
+private:
+    result(int error, std::nullptr_t) : error_{error} {}
+    void require() const {
+        if (!value_)
+            throw std::system_error{error_, std::generic_category(), "ntshim"};
+    }
+
+    std::optional<T> value_;
+    int error_ = 0;
+};
+
+/// A file descriptor that is closed with its owner.
+class unique_fd {
+public:
+    unique_fd() = default;
+    explicit unique_fd(int fd) noexcept : fd_{fd} {}
+    unique_fd(unique_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    unique_fd& operator=(unique_fd&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~unique_fd() { reset(); }
+
+    void reset() noexcept {
+        if (fd_ >= 0)
+            ::close(std::exchange(fd_, -1));
+    }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+    int fd_ = -1;
+};
+
+/// The ring of records, mapped.
+class ring {
+public:
+    ring(void* memory, std::size_t size) noexcept
+        : shared_{static_cast<ntshim_ring*>(memory)}, size_{size} {}
+    ring(ring&& other) noexcept
+        : shared_{std::exchange(other.shared_, nullptr)}, size_{other.size_} {}
+    ring& operator=(ring&& other) noexcept {
+        std::swap(shared_, other.shared_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~ring() {
+        if (shared_)
+            ::munmap(shared_, size_);
+    }
+
+    /// The oldest record that has not been taken.
+    std::optional<ntshim_record> take() noexcept {
+        const std::uint32_t head = shared_->head;
+        if (head == __atomic_load_n(&shared_->tail, __ATOMIC_ACQUIRE))
+            return std::nullopt;
+        const ntshim_record record = shared_->records[head & (shared_->entries - 1)];
+        __atomic_store_n(&shared_->head, head + 1, __ATOMIC_RELEASE);
+        return record;
+    }
+    [[nodiscard]] std::uint64_t lost() const noexcept {
+        return __atomic_load_n(&shared_->lost, __ATOMIC_RELAXED);
+    }
+    [[nodiscard]] ntshim_ring& shared() noexcept { return *shared_; }
+
+private:
+    ntshim_ring* shared_;
+    std::size_t size_;
+};
+
+/// What a satisfied wait says.
+struct woken {
+    std::uint32_t index;
+    std::chrono::nanoseconds at;
+};
+
+/// No time limit.
+inline constexpr std::optional<units> forever = std::nullopt;
+
+/// One open file: a world of handles.
+class device {
+public:
+    static constexpr const char* default_path = "/dev/ntshim";
+
+    static result<device> open(const char* path = default_path) {
+        const int fd = ::open(path, O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+            return result<device>::failed(errno);
+        return device{unique_fd{fd}};
+    }
+    explicit device(unique_fd fd) noexcept : fd_{std::move(fd)} {}
+
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+    result<std::uint32_t> create(ntshim_create args) const {
+        return call(NTSHIM_IOC_CREATE, args, args.handle);
+    }
+    result<std::uint32_t> timer(ntshim_type type = NTSHIM_NOTIFICATION,
+                                std::uint32_t flags = 0) const {
+        ntshim_create args{};
+        args.kind = NTSHIM_TIMER;
+        args.type = type;
+        args.flags = flags;
+        return create(args);
+    }
+    result<std::uint32_t> event(ntshim_type type = NTSHIM_NOTIFICATION,
+                                bool signaled = false) const {
+        ntshim_create args{};
+        args.kind = NTSHIM_EVENT;
+        args.type = type;
+        args.initial = signaled;
+        return create(args);
+    }
+
+    /// What the Windows call returns.
+    result<std::int32_t> op(std::uint32_t handle, ntshim_opcode code) const {
+        ntshim_op args{};
+        args.handle = handle;
+        args.op = code;
+        return call(NTSHIM_IOC_OP, args, args.result);
+    }
+
+    /// Whether the timer was armed.
+    result<std::uint32_t> set(std::uint32_t timer, units due, std::chrono::milliseconds period = {},
+                              std::chrono::milliseconds tolerance = {}) const {
+        ntshim_set args{};
+        args.handle = timer;
+        args.due_100ns = due.count();
+        args.period_ms = static_cast<std::uint32_t>(period.count());
+        args.tolerance_ms = static_cast<std::uint32_t>(tolerance.count());
+        return call(NTSHIM_IOC_SET, args, args.was_armed);
+    }
+
+    /// How many of the entries were carried out.
+    result<std::uint32_t> batch(std::span<ntshim_set> entries) const {
+        ntshim_batch args{};
+        args.entries = address(entries.data());
+        args.count = static_cast<std::uint32_t>(entries.size());
+        return call(NTSHIM_IOC_BATCH, args, args.done);
+    }
+
+    result<ntshim_query> query(std::uint32_t handle) const {
+        ntshim_query args{};
+        args.handle = handle;
+        return call(NTSHIM_IOC_QUERY, args, args);
+    }
+
+    result<woken> wait_any(std::span<const std::uint32_t> handles,
+                           std::optional<units> timeout = forever) const {
+        return wait(handles, 0, timeout);
+    }
+    result<woken> wait_all(std::span<const std::uint32_t> handles,
+                           std::optional<units> timeout = forever) const {
+        return wait(handles, NTSHIM_WAIT_ALL, timeout);
+    }
+    result<woken> wait_one(std::uint32_t handle, std::optional<units> timeout = forever) const {
+        return wait({&handle, 1}, 0, timeout);
+    }
+
+    result<ntshim_clocks> clocks() const {
+        ntshim_clocks args{};
+        return call(NTSHIM_IOC_CLOCKS, args, args);
+    }
+    result<ntshim_info> info() const {
+        ntshim_info args{};
+        return call(NTSHIM_IOC_INFO, args, args);
+    }
+
+    result<ring> make_ring(std::uint32_t entries) const {
+        ntshim_ring_setup args{};
+        args.entries = entries;
+        if (::ioctl(fd(), NTSHIM_IOC_RING, &args))
+            return result<ring>::failed(errno);
+        void* memory = ::mmap(nullptr, args.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd(), 0);
+        if (memory == MAP_FAILED) // NOLINT(performance-no-int-to-ptr)
+            return result<ring>::failed(errno);
+        return ring{memory, args.size};
+    }
+
+private:
+    template <class T> static std::uint64_t address(const T* pointer) noexcept {
+        return reinterpret_cast<std::uintptr_t>(pointer);
+    }
+
+    template <class Args, class T>
+    result<T> call(unsigned long command, Args& args, const T& output) const {
+        if (::ioctl(fd(), command, &args))
+            return result<T>::failed(errno);
+        return output;
+    }
+
+    result<woken> wait(std::span<const std::uint32_t> handles, std::uint32_t flags,
+                       std::optional<units> timeout) const {
+        ntshim_wait args{};
+        args.handles = address(handles.data());
+        args.count = static_cast<std::uint32_t>(handles.size());
+        args.flags = flags | (timeout ? NTSHIM_WAIT_TIMEOUT : 0);
+        args.timeout_100ns = timeout ? timeout->count() : 0;
+        if (::ioctl(fd(), NTSHIM_IOC_WAIT, &args))
+            return result<woken>::failed(errno);
+        return woken{args.index, std::chrono::nanoseconds{args.woken_ns}};
+    }
+
+    unique_fd fd_;
+};
+
+} // namespace ntshim
