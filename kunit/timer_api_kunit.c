@@ -371,7 +371,7 @@ static void cancel_and_free_fn(struct nts_dpc *dpc, void *context, void *arg1,
 	struct packet *packet = context;
 
 	packet->was_armed = KeCancelTimer(&packet->timer);
-	KeSetEvent(packet->done, 0, packet->was_armed);
+	KeSetEvent(packet->done, 0, 0);
 	if (packet->was_armed)
 		kfree(packet);
 }

@@ -176,6 +176,8 @@ static void print_report(const struct nts_finding *finding)
 	       finding->rule, finding->code, finding->args[0], finding->args[1],
 	       finding->args[2], finding->args[3], (void *)finding->caller);
 	pr_err("  %s\n", finding->text);
+	if (finding->advice)
+		pr_err("  to do: %s\n", finding->advice);
 	print_where(finding);
 	dump_stack();
 	/* Not TAINT_WARN: that one says the kernel found a fault of its own. */
@@ -186,6 +188,8 @@ static void print_misuse(const struct nts_finding *finding)
 {
 	pr_warn("misuse %s by %pS: %s\n", finding->rule,
 		(void *)finding->caller, finding->text);
+	if (finding->advice)
+		pr_warn("  to do: %s\n", finding->advice);
 	print_where(finding);
 }
 
@@ -230,7 +234,8 @@ void nts_finding_raise(enum nts_finding_kind kind,
 		return;
 	}
 	if (kind == NTS_REPORT) {
-		print_report(finding);
+		if (!finding->once || is_new_site(finding) || bugcheck_panics)
+			print_report(finding);
 		if (!bugcheck_panics)
 			return;
 	}

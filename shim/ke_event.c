@@ -13,6 +13,7 @@
 #include "dispatcher.h"
 #include "ke_api.h"
 #include "report.h"
+#include "verifier.h"
 
 static_assert(sizeof(struct nts_header) <= NT_LAYOUT_KEVENT_SIZE);
 
@@ -28,6 +29,9 @@ static noinline __cold bool complain(const struct nts_header *event,
 	if (in_hardirq())
 		nts_misuse_at(caller, "W-EVT-12", event,
 			      "event routine called above DISPATCH_LEVEL");
+	else if (nts_verifier_on())
+		__nts_verify_level(NTS_V_01, NTS_PASSIVE_LEVEL,
+				   NTS_DISPATCH_LEVEL, event, caller);
 	if (increment < 0)
 		nts_misuse_at(caller, "W-FIF-04", event,
 			      "negative priority increment");
@@ -41,9 +45,17 @@ static noinline __cold bool complain(const struct nts_header *event,
 static __always_inline bool check_call(const struct nts_header *event,
 				       s32 increment)
 {
-	if (likely(!in_hardirq() && increment >= 0 && is_event(event)))
+	if (likely(!in_hardirq() && increment >= 0 && is_event(event)) &&
+	    !nts_verifier_on())
 		return true;
 	return complain(event, increment, _RET_IP_);
+}
+
+/* The hint that a wait follows makes sense where one may (V-02). */
+static __always_inline void check_hint(const struct nts_header *event, u8 wait)
+{
+	if (wait)
+		nts_verify_at_most(NTS_V_02, NTS_APC_LEVEL, event);
 }
 
 /* Set the state to 0; returns what it was. */
@@ -108,6 +120,7 @@ s32 KeSetEvent(struct nts_header *event, s32 increment, u8 wait)
 {
 	if (!check_call(event, increment))
 		return 0;
+	check_hint(event, wait);
 	return nts_signal_set(event);
 }
 EXPORT_SYMBOL_GPL(KeSetEvent);
@@ -167,6 +180,7 @@ s32 KePulseEvent(struct nts_header *event, s32 increment, u8 wait)
 
 	if (!check_call(event, increment))
 		return 0;
+	check_hint(event, wait);
 	nts_signal_lock(&sig, nts_shard_of(event), event);
 	previous = event->signal_state;
 	if (previous <= 0)
@@ -188,6 +202,7 @@ EXPORT_SYMBOL_GPL(KePulseEvent);
  */
 s32 KeReadStateEvent(struct nts_header *event)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, event);
 	return nts_signal_read(event);
 }
 EXPORT_SYMBOL_GPL(KeReadStateEvent);

@@ -14,6 +14,7 @@
 #include "ke_api.h"
 #include "report.h"
 #include "timer.h"
+#include "verifier.h"
 
 static bool is_timer(const struct nts_timer *timer)
 {
@@ -28,6 +29,9 @@ static noinline __cold bool complain(const struct nts_timer *timer,
 	if (in_hardirq())
 		nts_misuse_at(caller, "KT-190", timer,
 			      "timer routine called above DISPATCH_LEVEL");
+	else if (nts_verifier_on())
+		__nts_verify_level(NTS_V_01, NTS_PASSIVE_LEVEL,
+				   NTS_DISPATCH_LEVEL, timer, caller);
 	if (is_timer(timer))
 		return true;
 	nts_misuse_at(caller, "KT-017", timer, "not an initialised timer");
@@ -37,7 +41,7 @@ static noinline __cold bool complain(const struct nts_timer *timer,
 /* Checks that every routine but init makes; false: it must do nothing. */
 static __always_inline bool check_call(const struct nts_timer *timer)
 {
-	if (likely(!in_hardirq() && is_timer(timer)))
+	if (likely(!in_hardirq() && is_timer(timer)) && !nts_verifier_on())
 		return true;
 	return complain(timer, _RET_IP_);
 }
@@ -62,6 +66,7 @@ void KeInitializeTimerEx(struct nts_timer *timer, int type)
 {
 	u8 code = NT_LAYOUT_TYPE_NOTIFICATION_TIMER;
 
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, timer);
 	if (type == 1)
 		code = NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER;
 	else if (type)
@@ -81,6 +86,7 @@ EXPORT_SYMBOL_GPL(KeInitializeTimerEx);
  */
 void KeInitializeTimer(struct nts_timer *timer)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, timer);
 	if (!nts_timer_prepare(nts_shard_of(timer), timer,
 			       NT_LAYOUT_TYPE_NOTIFICATION_TIMER))
 		nts_misuse("KT-016", timer, "armed timer initialised again");

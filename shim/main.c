@@ -22,6 +22,7 @@
 #include "resolution.h"
 #include "rtl_dbgprint.h"
 #include "timer.h"
+#include "verifier.h"
 #include "version.h"
 
 static int __init ntshim_init(void)
@@ -38,12 +39,14 @@ static int __init ntshim_init(void)
 	if (ret)
 		return ret;
 	nts_timer_start();
+	nts_verifier_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
 	return 0;
 }
 
 static void __exit ntshim_exit(void)
 {
+	nts_verifier_stop();
 	nts_timer_stop();
 	nts_dpc_stop();
 	nts_object_stop();

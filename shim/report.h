@@ -19,6 +19,8 @@
  * @caller: address in the driver that made the call, for its symbol
  * @object: the object concerned, NULL for none; printed, never dereferenced
  * @text: one sentence on what is wrong, a string constant
+ * @advice: what to do about it, a string constant; NULL: @text says it
+ * @once: print a report once per call site, as misuse always is (V-42)
  * @args: the bug check's parameters or other values that explain @text
  */
 struct nts_finding {
@@ -27,6 +29,8 @@ struct nts_finding {
 	unsigned long caller;
 	const void *object;
 	const char *text;
+	const char *advice;
+	bool once;
 	unsigned long args[4];
 };
 
