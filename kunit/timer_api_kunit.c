@@ -169,7 +169,7 @@ static void coalescable_values_are_clamped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
 }
 
-/* Shows: KT-021, KT-025, W-TMR-01 */
+/* Shows: KT-021, KT-025, W-TMR-01, TM-092 */
 static void relative_timer_is_never_early(struct kunit *test)
 {
 	struct nts_timer timer;

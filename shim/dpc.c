@@ -354,7 +354,7 @@ static void flush_request(unsigned int cpu, u64 flush)
  *
  * Context: process, PASSIVE_LEVEL; sleeps. No locks held.
  * Source: nf-wdm-keflushqueueddpcs; DP-060 to DP-066.
- * Test: ntshim_dpc:flush_waits_for_a_running_routine
+ * Test: ntshim_dpc_run:flush_waits_for_a_running_routine
  */
 void nts_dpc_flush(void)
 {

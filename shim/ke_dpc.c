@@ -64,7 +64,7 @@ EXPORT_SYMBOL_GPL(KeInitializeDpc);
  *
  * Context: any IRQL, any Linux context but NMI. Takes no lock.
  * Source: KeInitializeThreadedDpc function (wdm.h); DP-080 to DP-082.
- * Test: ntshim_dpc:threaded_runs_at_passive_level
+ * Test: ntshim_dpc_run:threaded_runs_at_passive_level
  */
 void KeInitializeThreadedDpc(struct nts_dpc *dpc, nts_dpc_fn routine,
 			     void *context)
@@ -196,7 +196,7 @@ EXPORT_SYMBOL_GPL(KeSetTargetProcessorDpcEx);
  * Context: PASSIVE_LEVEL, process context; sleeps. Elsewhere it would wait for
  * its own processor: reported, returns at once.
  * Source: KeFlushQueuedDpcs function (wdm.h); DP-060 to DP-066.
- * Test: ntshim_dpc:flush_waits_for_a_running_routine
+ * Test: ntshim_dpc_run:flush_waits_for_a_running_routine
  */
 void KeFlushQueuedDpcs(void)
 {

@@ -288,7 +288,7 @@ static bool undo_raise(const struct nts_irql_mark *mark)
  * Context: any; the one of nts_irql_mark().
  * Return: true if the callback had left the context as it was.
  * Source: I-LVL-06, DP-073.
- * Test: ntshim_dpc:raise_left_by_dpc_is_undone
+ * Test: ntshim_dpc_run:raise_left_by_dpc_is_undone
  */
 bool nts_irql_restore(const struct nts_irql_mark *mark)
 {
