@@ -6,17 +6,22 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/string.h>
 
 #include "../shim/nt_api.h"
+#include "../shim/pool.h"
 #include "helpers.h"
+#include "ported/ported.h"
 
 #define TAG 0x74736554 /* "Test" */
 #define NON_PAGED 0x40
 #define PAGED 0x100
 
-/* Shows: P-ALL-01, P-ALL-02 */
+/* Shows: P-ALL-01, P-ALL-02, P-ALL-11 */
 static void pool_flags_are_checked(struct kunit *test)
 {
 	static const u64 bad[] = { 0, NON_PAGED | PAGED, NON_PAGED | 0x200, 1 };
@@ -102,8 +107,151 @@ static void wrong_frees_are_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
 	ExFreePoolWithTag(page, TAG);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
-	ExFreePoolWithTag(block, TAG | 0x80000000);
+	ExFreePool2(block, TAG | 0x80000000, NULL, 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 0);
+}
+
+static void expect_all(struct kunit *test, const char *broken)
+{
+	if (broken)
+		KUNIT_FAIL(test, "does not hold: %s", broken);
+}
+
+/* Shows: P-ALL-03, P-ALL-04 */
+static void every_older_call_allocates(struct kunit *test)
+{
+	static const struct nts_pool_parameter priority = { 1, 16 };
+	static const struct nts_pool_parameter unknown = { 2, 0 };
+	static const struct nts_pool_parameter optional = { 0x102, 0 };
+	void *block;
+
+	expect_all(test, PoolCallsInC());
+	expect_all(test, PoolCallsInCxx());
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-ALL-04"), 2);
+
+	KUNIT_EXPECT_NULL(test,
+			  ExAllocatePool3(NON_PAGED, 8, TAG, &unknown, 1));
+	block = ExAllocatePool3(NON_PAGED, 8, TAG, &optional, 1);
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	ExFreePool(block);
+	block = ExAllocatePool3(NON_PAGED, 8, TAG, &priority, 1);
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	ExFreePool(block);
+}
+
+/* Shows: P-ALL-06, P-ALL-11 */
+static void failure_that_raises_is_reported(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, ExAllocatePoolWithTag(0, SIZE_MAX, TAG));
+	KUNIT_EXPECT_NULL(test, ExAllocatePoolWithQuotaTag(8, SIZE_MAX, TAG));
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-ALL-06"), 0);
+	KUNIT_EXPECT_NULL(test, ExAllocatePoolWithTag(16, SIZE_MAX, TAG));
+	KUNIT_EXPECT_NULL(test, ExAllocatePoolWithQuotaTag(0, SIZE_MAX, TAG));
+	KUNIT_EXPECT_NULL(test,
+			  ExAllocatePool2(NON_PAGED | 0x20, SIZE_MAX, TAG));
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-ALL-06"), 3);
+}
+
+/* Shows: P-ALL-07 */
+static void large_block_is_freed_at_dispatch_level(struct kunit *test)
+{
+	char *block = ExAllocatePool2(NON_PAGED, 8 << 20, TAG);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(block));
+	block[(8 << 20) - 1] = 1;
+	local_bh_disable();
+	ExFreePoolWithTag(block, TAG);
+	local_bh_enable();
+}
+
+/* Shows: P-FRE-03 */
+static void blocks_are_counted_for_their_driver(struct kunit *test)
+{
+	struct nts_pool_usage before, after;
+	void *small, *large;
+
+	nts_pool_sum(THIS_MODULE, &before);
+	small = ExAllocatePoolWithTag(512, 100, TAG);
+	large = ExAllocatePool2(NON_PAGED, 2 * PAGE_SIZE, TAG);
+	nts_pool_sum(THIS_MODULE, &after);
+	KUNIT_EXPECT_EQ(test, after.blocks - before.blocks, 2);
+	KUNIT_EXPECT_EQ(test, after.bytes - before.bytes, 100 + 2 * PAGE_SIZE);
+	ExFreePool(small);
+	ExFreePool(large);
+	nts_pool_sum(THIS_MODULE, &after);
+	KUNIT_EXPECT_EQ(test, after.blocks, before.blocks);
+	KUNIT_EXPECT_EQ(test, after.bytes, before.bytes);
+}
+
+static noinline void *allocate_here(void)
+{
+	void *block = ExAllocatePoolWithTag(512, 100, TAG);
+
+	/* Keeps the call above from becoming a jump. */
+	barrier();
+	return block;
+}
+
+/* Shows: P-FRE-03 */
+static void blocks_left_at_unload_are_reported(struct kunit *test)
+{
+	void *blocks[3];
+	unsigned int i;
+
+	nts_pool_forget_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-03"), 0);
+	for (i = 0; i < 2; i++)
+		blocks[i] = allocate_here();
+	blocks[2] = ExAllocatePoolWithTag(512, PAGE_SIZE, TAG);
+	nts_pool_forget_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-03"), 2);
+	for (i = 0; i < 3; i++)
+		ExFreePoolWithTag(blocks[i], TAG);
+	nts_pool_forget_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-03"), 0);
+}
+
+/* Shows: M-CMP-15 */
+static void new_gives_memory_or_null(struct kunit *test)
+{
+	struct nts_pool_usage before, after;
+
+	nts_pool_sum(THIS_MODULE, &before);
+	expect_all(test, NewInCxx());
+	nts_pool_sum(THIS_MODULE, &after);
+	KUNIT_EXPECT_EQ(test, after.blocks, before.blocks);
+}
+
+#define COUNT_ROUNDS 200
+
+static int allocate_and_free(void *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < COUNT_ROUNDS; i++)
+		ExFreePoolWithTag(allocate_here(), TAG);
+	complete(data);
+	return 0;
+}
+
+/* Shows: P-FRE-03 */
+static void count_is_exact_on_two_processors(struct kunit *test)
+{
+	struct nts_pool_usage before, after;
+	DECLARE_COMPLETION_ONSTACK(done);
+	unsigned int i;
+
+	nts_pool_sum(THIS_MODULE, &before);
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test,
+					     kthread_run(allocate_and_free,
+							 &done, "nts-pool"));
+	for (i = 0; i < 2; i++)
+		wait_for_completion(&done);
+	nts_pool_sum(THIS_MODULE, &after);
+	KUNIT_EXPECT_EQ(test, after.blocks, before.blocks);
+	KUNIT_EXPECT_EQ(test, after.bytes, before.bytes);
 }
 
 static struct kunit_case pool_cases[] = {
@@ -112,6 +260,13 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(empty_block_is_reported),
 	KUNIT_CASE(dispatch_level_may_allocate),
 	KUNIT_CASE(wrong_frees_are_reported),
+	KUNIT_CASE(every_older_call_allocates),
+	KUNIT_CASE(failure_that_raises_is_reported),
+	KUNIT_CASE(large_block_is_freed_at_dispatch_level),
+	KUNIT_CASE(blocks_are_counted_for_their_driver),
+	KUNIT_CASE(blocks_left_at_unload_are_reported),
+	KUNIT_CASE(new_gives_memory_or_null),
+	KUNIT_CASE(count_is_exact_on_two_processors),
 	{}
 };
 

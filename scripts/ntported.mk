@@ -12,7 +12,7 @@ ntported-cxx-objects := $(patsubst %.cpp,%.o,$(filter %.cpp,$(ntported-sources))
 # that the library sees the driver as its caller and can name it.
 ntported-options := -fsigned-char -fno-optimize-sibling-calls
 # What Windows drivers do and the kernel's style forbids is no warning.
-ntported-options += -Wno-missing-declarations -Wno-unused-parameter
+ntported-options += -Wno-missing-declarations -Wno-unused-parameter -Wno-multichar
 ntported-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
 $(foreach source,$(filter %.c,$(ntported-sources)),\
 	$(eval CFLAGS_$(patsubst %.c,%.o,$(source)) := \

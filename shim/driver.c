@@ -17,10 +17,12 @@
 
 #include "dpc.h"
 #include "driver.h"
+#include "pool.h"
 #include "report.h"
 #include "resolution.h"
 #include "status.h"
 #include "timer.h"
+#include "work.h"
 
 /* The bug check of Windows for freeing an armed timer. */
 #define TIMER_OR_DPC_INVALID 0xc7
@@ -86,13 +88,12 @@ static void string_free(struct nts_unicode_string *string)
 	string->buffer = NULL;
 }
 
-/* Nothing of the module may be reached from the engine any more (M-LIF-09). */
-static void run_down(struct module *mod, const struct nts_driver_object *object)
+static bool disarm_timers(struct module *mod,
+			  const struct nts_driver_object *object)
 {
 	struct nts_timer_leftover left;
 	bool found = false;
 
-	nts_dpc_flush();
 	while (nts_timer_disarm_leftover(mod, &left)) {
 		found = true;
 		nts_report_at(left.routine ? (unsigned long)left.routine :
@@ -100,11 +101,26 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 			      "KT-171", TIMER_OR_DPC_INVALID, left.timer,
 			      "timer still armed when its driver went");
 	}
-	if (found)
+	return found;
+}
+
+/*
+ * Nothing of the module may be reached from the engine any more (M-LIF-09). What
+ * runs may arm and queue, so it ends before timers are looked for; a timer may
+ * have expired meanwhile, so all that runs ends once more.
+ */
+static void run_down(struct module *mod, const struct nts_driver_object *object)
+{
+	nts_dpc_flush();
+	nts_work_finish_driver(mod);
+	if (disarm_timers(mod, object)) {
 		nts_dpc_flush();
+		nts_work_finish_driver(mod);
+	}
 	if (nts_resolution_drop(mod))
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
+	nts_pool_forget_driver(mod);
 }
 
 static int enter(struct module *mod, struct nts_driver_object *object)

@@ -15,15 +15,16 @@
 #include "clock.h"
 #include "dispatcher.h"
 #include "dpc.h"
-#include "ex_pool.h"
 #include "ex_slist.h"
 #include "ob_handle.h"
+#include "pool.h"
 #include "ps_thread.h"
 #include "resolution.h"
 #include "rtl_dbgprint.h"
 #include "timer.h"
 #include "verifier.h"
 #include "version.h"
+#include "work.h"
 
 static int __init ntshim_init(void)
 {
@@ -35,9 +36,14 @@ static int __init ntshim_init(void)
 	nts_dispatcher_init();
 	nts_thread_start();
 	nts_slist_start();
-	ret = nts_dpc_start();
+	ret = nts_work_start();
 	if (ret)
 		return ret;
+	ret = nts_dpc_start();
+	if (ret) {
+		nts_work_stop();
+		return ret;
+	}
 	nts_timer_start();
 	nts_verifier_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
@@ -49,6 +55,7 @@ static void __exit ntshim_exit(void)
 	nts_verifier_stop();
 	nts_timer_stop();
 	nts_dpc_stop();
+	nts_work_stop();
 	nts_object_stop();
 	nts_thread_stop();
 	nts_pool_stop();

@@ -86,10 +86,26 @@ long ObfDereferenceObject(void *object);
 s32 ZwClose(void *handle);
 
 /* memory */
+/**
+ * struct nts_pool_parameter - POOL_EXTENDED_PARAMETER
+ * @type: 8 bits of type, then a bit that says it is optional
+ * @value: depends on the type
+ */
+struct nts_pool_parameter {
+	u64 type;
+	u64 value;
+};
+
 void *ExAllocatePool2(u64 flags, size_t size, u32 tag);
+void *ExAllocatePool3(u64 flags, size_t size, u32 tag,
+		      const struct nts_pool_parameter *parameters, u32 count);
+void *ExAllocatePool(int type, size_t size);
 void *ExAllocatePoolWithTag(int type, size_t size, u32 tag);
+void *ExAllocatePoolWithQuotaTag(int type, size_t size, u32 tag);
 void ExFreePool(void *block);
 void ExFreePoolWithTag(void *block, u32 tag);
+void ExFreePool2(void *block, u32 tag,
+		 const struct nts_pool_parameter *parameters, u32 count);
 
 /* debug output */
 u32 DbgPrint(const char *format, ...);

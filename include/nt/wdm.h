@@ -26,5 +26,6 @@
 #include "ob_handle.h"
 #include "ps_thread.h"
 #include "io_driver.h"
+#include "ex_work.h"
 
 #endif /* WDM_H */

@@ -186,3 +186,48 @@ const char *PORTED(RecordMacros)(void)
 	CHECK(!InterlockedPopEntrySList(&Stack) && !ExQueryDepthSList(&Stack));
 	return NULL;
 }
+
+#define TAG 0x74736554u
+
+/* Must succeed (2) is reported once. */
+const char *PORTED(PoolCalls)(void)
+{
+	static const POOL_TYPE Types[] = { NonPagedPool,
+					   NonPagedPoolNx,
+					   PagedPool,
+					   NonPagedPoolCacheAligned,
+					   NonPagedPoolNxCacheAligned,
+					   NonPagedPoolMustSucceed };
+	PUCHAR Block;
+	ULONG Index;
+
+	C_ASSERT(NonPagedPool == 0 && PagedPool == 1 && NonPagedPoolNx == 512);
+	C_ASSERT(POOL_FLAG_NON_PAGED == 0x40 && POOL_FLAG_PAGED == 0x100);
+	C_ASSERT('tseT' == TAG);
+	ExInitializeDriverRuntime(DrvRtPoolNxOptIn);
+	for (Index = 0; Index < ARRAYSIZE(Types); Index++) {
+		Block = (PUCHAR)ExAllocatePoolWithTag(Types[Index], 40, TAG);
+		CHECK(Block && ((ULONG_PTR)Block & 15) == 0);
+		ExFreePoolWithTag(Block, TAG);
+	}
+
+	Block = (PUCHAR)ExAllocatePoolZero(NonPagedPoolNx, 40, TAG);
+	CHECK(Block && !Block[0] && !Block[39]);
+	ExFreePool(Block);
+	Block = (PUCHAR)ExAllocatePoolQuotaZero(NonPagedPoolNx, 40, TAG);
+	CHECK(Block && !Block[0] && !Block[39]);
+	ExFreePool(Block);
+	Block = (PUCHAR)ExAllocatePoolPriorityZero(NonPagedPoolNx, 40, TAG, NormalPoolPriority);
+	CHECK(Block && !Block[39]);
+	ExFreePool(Block);
+	Block = (PUCHAR)ExAllocatePoolUninitialized(NonPagedPoolNx, 40, TAG);
+	CHECK(Block);
+	ExFreePool(Block);
+	Block = (PUCHAR)ExAllocatePool(NonPagedPool, 40);
+	CHECK(Block);
+	ExFreePoolWithTag(Block, 'enoN');
+	Block = (PUCHAR)ExAllocatePool2(POOL_FLAG_NON_PAGED | POOL_FLAG_CACHE_ALIGNED, 40, TAG);
+	CHECK(Block && ((ULONG_PTR)Block & 63) == 0);
+	ExFreePool2(Block, TAG, NULL, 0);
+	return NULL;
+}

@@ -27,3 +27,48 @@ const char *OwnLongsInCxx(void)
 	CHECK(InterlockedAdd(&Value, -8) == 0);
 	return NULL;
 }
+
+namespace std
+{
+struct nothrow_t {
+};
+enum class align_val_t : unsigned long {
+};
+} // namespace std
+
+void *operator new(unsigned long Size, const std::nothrow_t &) noexcept;
+void *operator new[](unsigned long Size, const std::nothrow_t &) noexcept;
+
+static const std::nothrow_t NoThrow;
+
+/* More than any machine has; the compiler must not see that. */
+static volatile SIZE_T TooMuch = 1ull << 61;
+
+struct Plain {
+	LONG Value;
+};
+
+struct alignas(128) Aligned {
+	LONG Value;
+};
+
+const char *NewInCxx(void)
+{
+	Plain *One = new Plain, *Many = new (NoThrow) Plain[10];
+	Aligned *Wide = new Aligned, *Wides = new Aligned[3];
+
+	CHECK(One && Many && Wide && Wides);
+	CHECK(((ULONG_PTR)One & 15) == 0 && One->Value == 0);
+	CHECK(((ULONG_PTR)Wide & 127) == 0 && ((ULONG_PTR)Wides & 127) == 0);
+	delete One;
+	delete[] Many;
+	delete Wide;
+	delete[] Wides;
+
+	/* No memory: NULL, and no constructor runs. */
+	CHECK(!new CHAR[TooMuch] && !new (NoThrow) CHAR[TooMuch]);
+	CHECK(!new (NoThrow) Plain[TooMuch]);
+	One = nullptr;
+	delete One;
+	return NULL;
+}

@@ -23,7 +23,11 @@ const char *ListRulesInCxx(void);
 const char *RecordMacrosInC(void);
 const char *RecordMacrosInCxx(void);
 
+const char *PoolCallsInC(void);
+const char *PoolCallsInCxx(void);
+
 const char *OwnLongsInCxx(void);
+const char *NewInCxx(void);
 
 /* Breaks a list in one of its ways; returns what came of it. */
 const char *CorruptLists(void);
