@@ -87,6 +87,7 @@ static void misuse_is_counted_every_time(struct kunit *test)
 static int bug_check_thread(void *data)
 {
 	KeBugCheckEx(0xdeadbeef, 1, 2, 3, 4);
+	return 0;
 }
 
 /* Shows: TM-080, B-CHK-01 */

@@ -274,28 +274,11 @@ static void __noreturn bug_check(unsigned long caller, u32 code,
  * Source: KeBugCheckEx function (wdm.h); TM-080, B-CHK-01.
  * Test: ntshim_report:bug_check_ends_the_thread
  */
-void __noreturn KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
-			     unsigned long arg3, unsigned long arg4)
+void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
+		  unsigned long arg3, unsigned long arg4)
 {
 	const unsigned long args[] = { arg1, arg2, arg3, arg4 };
 
 	bug_check(_RET_IP_, code, args);
 }
 EXPORT_SYMBOL_GPL(KeBugCheckEx);
-
-/**
- * KeBugCheck() - stop the system in a controlled way
- * @code: reason, any 32-bit value; as KeBugCheckEx() with all parameters 0
- *
- * Context: any IRQL, any Linux context; takes no lock of ours.
- * Return: never.
- * Source: KeBugCheck function (ntddk.h); TM-080.
- * Test: ntshim_report:bug_check_ends_the_thread
- */
-void __noreturn KeBugCheck(u32 code)
-{
-	static const unsigned long none[4];
-
-	bug_check(_RET_IP_, code, none);
-}
-EXPORT_SYMBOL_GPL(KeBugCheck);

@@ -59,10 +59,12 @@ void KeRaiseIrql(u8 level, u8 *old);
 u8 KeRaiseIrqlToDpcLevel(void);
 void KeLowerIrql(u8 level);
 
-/* the end of the system */
-void __noreturn KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
-			     unsigned long arg3, unsigned long arg4);
-void __noreturn KeBugCheck(u32 code);
+/*
+ * The end of the system. Never returns, which is not said here: objtool would
+ * not know.
+ */
+void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
+		  unsigned long arg3, unsigned long arg4);
 
 /* threads and handles */
 /**
