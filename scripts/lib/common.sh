@@ -55,8 +55,20 @@ show_progress() {
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
-# run_logged LOG COMMAND...: run COMMAND with progress; on failure show the end
-# of the log and where the rest is.
+# show_failure LOG: what the compiler said, or else the end. Several compilers
+# at once put other lines behind the one that matters.
+show_failure() {
+	local errors
+	errors=$(grep -A 4 -E '(^|[ :])(fatal )?error:|^ERROR: ' "$1" | head -n 40) || true
+	if [ -n "$errors" ]; then
+		printf '%s\n' "$errors" >&2
+	else
+		tail -n 25 "$1" >&2
+	fi
+}
+
+# run_logged LOG COMMAND...: run COMMAND with progress; on failure show what
+# went wrong and where the rest is.
 run_logged() {
 	local log=$1 status
 	shift
@@ -66,7 +78,7 @@ run_logged() {
 	status=${PIPESTATUS[0]}
 	set -e
 	[ "$status" -eq 0 ] && return 0
-	tail -n 25 "$log" >&2
+	show_failure "$log"
 	say "failed with status $status: $* (whole log: $log)"
 	return "$status"
 }
