@@ -34,6 +34,21 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define timer_delete_sync(timer) del_timer_sync(timer)
 #endif
 
+/* 6.3 introduced list_count_nodes(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#include <linux/list.h>
+
+static inline size_t list_count_nodes(struct list_head *head)
+{
+	struct list_head *entry;
+	size_t count = 0;
+
+	list_for_each(entry, head)
+		count++;
+	return count;
+}
+#endif
+
 /*
  * Symbols for our own modules (device, tests, benchmark), kept from drivers by
  * a namespace. 6.13 turned the namespace from a token into a string.
@@ -44,6 +59,19 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #else
 #define NTS_EXPORT_INTERNAL(sym) EXPORT_SYMBOL_NS_GPL(sym, "NTSHIM_INTERNAL")
 #define NTS_IMPORT_INTERNAL() MODULE_IMPORT_NS("NTSHIM_INTERNAL")
+#endif
+
+/* 6.2 introduced comparisons of memory in KUnit. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define KUNIT_EXPECT_MEMEQ(test, left, right, size) \
+	KUNIT_EXPECT_EQ(test, memcmp(left, right, size), 0)
+#endif
+
+/* 6.14 let the caller say whether the suite runs at once. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define nts_kunit_run_suite(suite) __kunit_test_suites_init(suite, 1)
+#else
+#define nts_kunit_run_suite(suite) __kunit_test_suites_init(suite, 1, true)
 #endif
 
 #endif /* NTSHIM_COMPAT_H */
