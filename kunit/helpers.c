@@ -300,7 +300,8 @@ bool nts_engine_set_tolerant(struct nts_engine *e, struct nts_timer *timer,
 			     s64 due_100ns, u32 period_ms, u32 tolerance_ms,
 			     struct nts_dpc *dpc)
 {
-	struct nts_repeat repeat = { period_ms, tolerance_ms };
+	struct nts_repeat repeat = { .period_ms = period_ms,
+				     .tolerance_ms = tolerance_ms };
 
 	return nts_timer_set(&e->shard, timer,
 			     nts_due_from_nt(due_100ns, e->now.mono_ns), repeat,

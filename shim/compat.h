@@ -29,8 +29,9 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
-/* 6.2 renamed del_timer_sync(); 6.15 removed the old name. */
+/* 6.2 renamed del_timer() and del_timer_sync(); 6.15 removed the old names. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_delete(timer) del_timer(timer)
 #define timer_delete_sync(timer) del_timer_sync(timer)
 #endif
 

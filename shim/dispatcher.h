@@ -45,6 +45,12 @@ struct nts_wait;
 #define NTS_TYPE_WAIT_TIMEOUT 0x40
 #define NTS_TYPE_ASYNC_TIMEOUT 0x41
 
+/*
+ * An EX_TIMER has the code of its kind of timer with this bit, so that the
+ * KTIMER routines refuse it.
+ */
+#define NTS_TYPE_EX 0x10
+
 /* Marks storage that one of our init routines has prepared (best effort). */
 #define NTS_HEADER_MAGIC 0x4e545348u
 
@@ -218,7 +224,8 @@ static inline s32 nts_state_after_wait(const struct nts_header *object,
 				       s32 state)
 {
 	if (object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT ||
-	    object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER)
+	    (object->type & ~NTS_TYPE_EX) ==
+		    NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER)
 		return 0;
 	if (object->type == NT_LAYOUT_TYPE_SEMAPHORE)
 		return state - 1;
@@ -369,7 +376,9 @@ static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
 	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |                              \
 	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |                           \
 	 BIT(NT_LAYOUT_TYPE_THREAD) | BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) | \
-	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER))
+	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER) |                           \
+	 BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER | NTS_TYPE_EX) |                \
+	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER | NTS_TYPE_EX))
 
 /**
  * nts_header_is_waitable() - whether storage holds an object to wait for

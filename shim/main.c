@@ -21,6 +21,7 @@
 #include "ps_thread.h"
 #include "resolution.h"
 #include "rtl_dbgprint.h"
+#include "systimer.h"
 #include "timer.h"
 #include "verifier.h"
 #include "version.h"
@@ -53,6 +54,7 @@ static int __init ntshim_init(void)
 static void __exit ntshim_exit(void)
 {
 	nts_verifier_stop();
+	nts_systimer_stop();
 	nts_timer_stop();
 	nts_dpc_stop();
 	nts_work_stop();

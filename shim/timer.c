@@ -20,16 +20,14 @@
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/uaccess.h>
 
 #include "dpc.h"
 #include "report.h"
 #include "status.h"
+#include "systimer.h"
 #include "timer.h"
+#include "timer_core.h"
 #include "trace.h"
-
-/* Timers that may wait unsorted; whoever finds more sorts them all. */
-#define RECENT_MAX 16
 
 /* Timers expired per hrtimer event; the rest gets an event of its own. */
 #define EXPIRY_BUDGET 64
@@ -54,22 +52,23 @@ struct nts_expiry {
 	unsigned int nr_sleepers;
 };
 
-/* Makes an armed timer recognisable in memory of any content (KT-016). */
-static u64 cookie_secret __ro_after_init;
-
-static u64 cookie_of(const struct nts_timer *timer)
-{
-	return (unsigned long)timer ^ cookie_secret;
-}
+u64 nts_timer_secret __ro_after_init;
 
 static u64 now_on(const struct nts_now *now, enum nts_clock clock)
 {
 	return clock == NTS_CLOCK_REAL ? now->real_ns : now->mono_ns;
 }
 
-/* Have @queue's event fire between @due_ns and @latest_ns. */
-static noinline void program(struct nts_timer_queue *queue, u64 due_ns,
-			     u64 latest_ns)
+/**
+ * nts_timer_program() - have the event of a queue fire
+ * @queue: queue of a locked shard
+ * @due_ns: not before; beyond KTIME_MAX: nothing is programmed
+ * @latest_ns: not later than this, if it can be helped
+ *
+ * Context: the shard lock is held.
+ */
+noinline void nts_timer_program(struct nts_timer_queue *queue, u64 due_ns,
+				u64 latest_ns)
 {
 	if (due_ns > KTIME_MAX)
 		return;
@@ -79,21 +78,21 @@ static noinline void program(struct nts_timer_queue *queue, u64 due_ns,
 			       latest_ns - due_ns, HRTIMER_MODE_ABS_HARD);
 }
 
-static struct nts_timer_queue *queue_of(struct nts_shard *shard,
-					enum nts_clock clock)
-{
-	return clock == NTS_CLOCK_REAL ? &shard->queue[NTS_CLOCK_REAL] :
-					 &shard->queue[NTS_CLOCK_MONO];
-}
-
 static bool expires_before(struct rb_node *node, const struct rb_node *parent)
 {
 	return rb_entry(node, struct nts_timer, node)->latest_ns <
 	       rb_entry(parent, struct nts_timer, node)->latest_ns;
 }
 
-/* Oldest first, so that ties in the tree are in arming order (KT-110). */
-static noinline void sort_recent(struct nts_timer_queue *queue)
+/**
+ * nts_timer_sort() - put the timers that were armed last into the tree
+ * @queue: queue of a locked shard
+ *
+ * Oldest first, so that ties in the tree are in arming order (KT-110).
+ *
+ * Context: the shard lock is held.
+ */
+noinline void nts_timer_sort(struct nts_timer_queue *queue)
 {
 	struct hlist_node *entry, *next;
 	struct nts_timer *timer;
@@ -109,73 +108,43 @@ static noinline void sort_recent(struct nts_timer_queue *queue)
 	queue->nr_recent = 0;
 }
 
-static __always_inline void enqueue(struct nts_timer_queue *queue,
-				    struct nts_timer *timer)
-{
-	timer->is_sorted = false;
-	hlist_add_head(&timer->entry, &queue->recent);
-	if (unlikely(++queue->nr_recent > RECENT_MAX))
-		sort_recent(queue);
-	if (unlikely(timer->latest_ns < queue->programmed_ns))
-		program(queue, timer->due_ns, timer->latest_ns);
-}
-
-static __always_inline void dequeue(struct nts_shard *shard,
-				    struct nts_timer *timer)
-{
-	struct nts_timer_queue *queue = queue_of(shard, timer->clock);
-
-	if (timer->is_sorted) {
-		rb_erase(&timer->node, &queue->sorted);
-	} else {
-		__hlist_del(&timer->entry);
-		queue->nr_recent--;
-	}
-}
-
-/* The timer that is due next, or NULL. */
-static struct nts_timer *first_timer(struct nts_timer_queue *queue)
+/**
+ * nts_timer_first() - the timer of a queue that has to expire next
+ * @queue: queue of a locked shard
+ *
+ * Context: the shard lock is held.
+ * Return: the timer or NULL.
+ */
+struct nts_timer *nts_timer_first(struct nts_timer_queue *queue)
 {
 	struct rb_node *node;
 
 	if (queue->nr_recent)
-		sort_recent(queue);
+		nts_timer_sort(queue);
 	node = rb_first(&queue->sorted);
 	return node ? rb_entry(node, struct nts_timer, node) : NULL;
 }
 
-static void mark_armed(struct nts_timer *timer)
+/**
+ * nts_timer_period_ns() - the period that a timer was set with
+ * @timer: timer of a locked shard
+ *
+ * Context: the shard lock is held.
+ * Return: nanoseconds, 0 for a one-shot.
+ */
+u64 nts_timer_period_ns(const struct nts_timer *timer)
 {
-	WRITE_ONCE(timer->header.inserted, 1);
-	timer->cookie = cookie_of(timer);
+	if (timer->traits)
+		return nts_ns_from_100ns(timer->repeat.period_100ns);
+	return nts_ns_from_ms(timer->repeat.period_ms);
 }
 
-static void mark_disarmed(struct nts_timer *timer)
+/* What two expiries of a periodic timer are apart at least (KT-085, ET-035). */
+static u64 tick_of(const struct nts_timer *timer)
 {
-	timer->cookie = 0;
-	WRITE_ONCE(timer->header.inserted, 0);
-}
-
-/* Take @timer out of its queue; returns whether it was in one. */
-static bool disarm(struct nts_shard *shard, struct nts_timer *timer)
-{
-	lockdep_assert_held(&shard->lock);
-	if (!timer->header.inserted)
-		return false;
-	dequeue(shard, timer);
-	mark_disarmed(timer);
-	return true;
-}
-
-/* Store when @timer is due next; the caller enqueues it. */
-static void schedule_at(struct nts_timer *timer, enum nts_clock clock,
-			u64 due_ns)
-{
-	timer->clock = clock;
-	timer->due_ns = due_ns;
-	timer->latest_ns = due_ns;
-	if (unlikely(timer->repeat.tolerance_ms) && due_ns != NTS_NEVER_NS)
-		timer->latest_ns += nts_ns_from_ms(timer->repeat.tolerance_ms);
+	if (timer->traits & NTS_TIMER_HIGH_RESOLUTION)
+		return nts_ns_from_100ns(nts_clock_tick_min());
+	return nts_ns_from_100ns(nts_clock_tick_cur());
 }
 
 /*
@@ -187,8 +156,7 @@ static void enqueue_next_period(struct nts_shard *shard,
 				struct nts_timer *timer,
 				const struct nts_now *now)
 {
-	u64 period_ns = max(nts_ns_from_ms(timer->repeat.period_ms),
-			    nts_ns_from_100ns(nts_clock_tick_cur()));
+	u64 period_ns = max(nts_timer_period_ns(timer), tick_of(timer));
 	u64 next_ns = timer->on_grid ? timer->due_ns : now->mono_ns;
 
 	next_ns += period_ns;
@@ -196,20 +164,24 @@ static void enqueue_next_period(struct nts_shard *shard,
 		next_ns += period_ns *
 			   (div64_u64(now->mono_ns - next_ns, period_ns) + 1);
 	timer->on_grid = true;
-	schedule_at(timer, NTS_CLOCK_MONO, next_ns);
-	enqueue(queue_of(shard, NTS_CLOCK_MONO), timer);
+	nts_timer_schedule(timer, NTS_CLOCK_MONO, next_ns);
+	if (unlikely(timer->traits & NTS_TIMER_NO_WAKE))
+		timer->latest_ns = nts_systimer_latest(timer);
+	nts_timer_enqueue(nts_timer_queue_of(shard, NTS_CLOCK_MONO), timer);
 }
 
 /*
  * The visible part of an expiry: waits, signal, DPC, in this order. @timer is
  * out of its queue, or in it again for its next period. For a one-shot the
  * store of the signal is the last access: from then on a thread that polls it
- * may free it.
+ * may free it. Not so an EX_TIMER, whose end needs the lock.
  */
 static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
 			   const struct nts_now *now)
 {
+	bool counted = timer->traits;
 	struct nts_dpc *dpc = timer->dpc;
+	bool queued;
 	u64 systime;
 
 	trace_nts_timer_expire(timer, dpc, now->mono_ns);
@@ -218,8 +190,17 @@ static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
 	if (!dpc)
 		return;
 	systime = nts_systime_from_real(now->real_ns);
-	nts_dpc_queue(dpc, (void *)(unsigned long)lower_32_bits(systime),
-		      (void *)(unsigned long)upper_32_bits(systime));
+	queued = nts_dpc_queue(dpc,
+			       (void *)(unsigned long)lower_32_bits(systime),
+			       (void *)(unsigned long)upper_32_bits(systime));
+	if (counted && queued)
+		nts_systimer_queued(timer);
+}
+
+/* Whether an expiry is followed by another: not if the timer was deleted. */
+static bool is_periodic(const struct nts_timer *timer)
+{
+	return timer->repeat.period_ms && !(timer->traits & NTS_TIMER_DISABLED);
 }
 
 /* One expiry of an armed timer that is due. */
@@ -229,19 +210,21 @@ static void expire_one(struct nts_expiry *x, struct nts_timer *timer)
 
 	if (timer->header.type == NTS_TYPE_WAIT_TIMEOUT) {
 		x->sleepers[x->nr_sleepers++] = timer->sleeper;
-		disarm(shard, timer);
+		nts_timer_disarm(shard, timer);
 		return;
 	}
 	if (timer->header.type == NTS_TYPE_ASYNC_TIMEOUT) {
-		disarm(shard, timer);
+		nts_timer_disarm(shard, timer);
 		nts_signal_claim(&x->sig, timer->wait, NTS_STATUS_TIMEOUT);
 		return;
 	}
-	if (timer->repeat.period_ms) {
-		dequeue(shard, timer);
+	if (is_periodic(timer)) {
+		nts_timer_dequeue(shard, timer);
 		enqueue_next_period(shard, timer, &x->now);
 	} else {
-		disarm(shard, timer);
+		nts_timer_disarm(shard, timer);
+		if (timer->traits)
+			nts_systimer_disarmed(timer);
 	}
 	signal_expired(&x->sig, timer, &x->now);
 }
@@ -259,7 +242,7 @@ static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
 	struct nts_timer *timer;
 
 	while (budget && x->nr_sleepers < EXPIRY_SLEEPERS) {
-		timer = first_timer(queue);
+		timer = nts_timer_first(queue);
 		if (!timer || timer->due_ns > now_on(&x->now, clock))
 			return budget;
 		if (timer->header.wait_all_blocks && !x->sig.holds_all) {
@@ -321,23 +304,22 @@ bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 NTS_EXPORT_INTERNAL(nts_timer_expire);
 
 /**
- * nts_timer_expire_if_due() - do not wait for the event of a timer
+ * nts_timer_look() - expire one timer if it is due, without its event
  * @shard: shard of @timer
  * @timer: prepared timer, armed or not
+ * @now: the time; NULL: to be read under the lock
  *
- * For a waiter whose own timeout has come: a timer that was due by then counts
- * as expired, whichever event is handled first (W-TMO-07).
- *
- * Context: process, IRQL <= APC_LEVEL. Takes the shard lock.
+ * Context: IRQL <= DISPATCH_LEVEL. Takes the shard lock.
  */
-void nts_timer_expire_if_due(struct nts_shard *shard, struct nts_timer *timer)
+void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
+		    const struct nts_now *now)
 {
 	bool bracket = nts_dpc_enter();
 	struct nts_expiry x;
 
 	x.nr_sleepers = 0;
 	nts_signal_lock(&x.sig, shard, &timer->header);
-	x.now = nts_clock_read();
+	x.now = now ? *now : nts_clock_read();
 	if (timer->header.inserted &&
 	    timer->due_ns <= now_on(&x.now, timer->clock))
 		expire_one(&x, timer);
@@ -349,13 +331,14 @@ void nts_timer_expire_if_due(struct nts_shard *shard, struct nts_timer *timer)
 static void program_next(struct nts_timer_queue *queue,
 			 const struct nts_now *began, bool more)
 {
-	struct nts_timer *timer = first_timer(queue);
+	struct nts_timer *timer = nts_timer_first(queue);
 	struct nts_now now;
 	u64 next_ns;
 
 	if (!more) {
-		if (timer)
-			program(queue, timer->due_ns, timer->latest_ns);
+		if (timer && timer->latest_ns != NTS_NEVER_NS)
+			nts_timer_program(queue, timer->due_ns,
+					  timer->latest_ns);
 		return;
 	}
 
@@ -366,7 +349,7 @@ static void program_next(struct nts_timer_queue *queue,
 	now = nts_clock_read();
 	next_ns = now_on(&now, queue->clock) +
 		  max_t(u64, now.mono_ns - began->mono_ns, EXPIRY_PAUSE_NS);
-	program(queue, next_ns, next_ns);
+	nts_timer_program(queue, next_ns, next_ns);
 }
 
 static enum hrtimer_restart event_fn(struct hrtimer *event)
@@ -390,6 +373,37 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 }
 
 /**
+ * nts_timer_set_past_locked() - the locked part of nts_timer_set_past()
+ * @sig: action begun for @timer
+ * @timer: prepared timer, armed or not
+ * @repeat: period and tolerance
+ * @dpc: DPC or NULL
+ * @now: the time
+ *
+ * Context: @sig holds the shard lock.
+ * Return: true if the timer was armed before.
+ */
+bool nts_timer_set_past_locked(struct nts_signaller *sig,
+			       struct nts_timer *timer,
+			       struct nts_repeat repeat, struct nts_dpc *dpc,
+			       const struct nts_now *now)
+{
+	bool was_armed = nts_timer_disarm(sig->shard, timer);
+
+	timer->dpc = dpc;
+	timer->repeat = repeat;
+	trace_nts_timer_set(timer, NTS_CLOCK_REAL, 0,
+			    nts_timer_period_ns(timer), was_armed);
+	if (repeat.period_ms) {
+		timer->on_grid = false;
+		nts_timer_mark_armed(timer);
+		enqueue_next_period(sig->shard, timer, now);
+	}
+	signal_expired(sig, timer, now);
+	return was_armed;
+}
+
+/**
  * nts_timer_set_past() - a set whose time has passed
  * @shard: shard of @timer
  * @timer: prepared timer, armed or not
@@ -409,22 +423,12 @@ bool nts_timer_set_past(struct nts_shard *shard, struct nts_timer *timer,
 			struct nts_repeat repeat, struct nts_dpc *dpc,
 			const struct nts_now *now)
 {
+	bool bracket = nts_dpc_enter();
 	struct nts_signaller sig;
-	bool was_armed, bracket;
+	bool was_armed;
 
-	bracket = nts_dpc_enter();
 	nts_signal_lock(&sig, shard, &timer->header);
-	was_armed = disarm(shard, timer);
-	timer->dpc = dpc;
-	timer->repeat = repeat;
-	trace_nts_timer_set(timer, NTS_CLOCK_REAL, 0, repeat.period_ms,
-			    was_armed);
-	if (repeat.period_ms) {
-		timer->on_grid = false;
-		mark_armed(timer);
-		enqueue_next_period(shard, timer, now);
-	}
-	signal_expired(&sig, timer, now);
+	was_armed = nts_timer_set_past_locked(&sig, timer, repeat, dpc, now);
 	nts_signal_unlock(&sig);
 	nts_dpc_leave(bracket);
 	return was_armed;
@@ -456,18 +460,19 @@ bool nts_timer_arm(struct nts_shard *shard, struct nts_timer *timer,
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	was_armed = timer->header.inserted;
 	if (was_armed)
-		dequeue(shard, timer);
+		nts_timer_dequeue(shard, timer);
 	else
-		mark_armed(timer);
+		nts_timer_mark_armed(timer);
 	nts_signal_store(&timer->header, 0);
 	timer->target = target;
 	timer->repeat = repeat;
 	timer->on_grid = !absolute;
-	schedule_at(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO, due.ns);
-	enqueue(queue_of(shard, timer->clock), timer);
+	nts_timer_schedule(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO,
+			   due.ns);
+	nts_timer_enqueue(nts_timer_queue_of(shard, timer->clock), timer);
 	if (trace_nts_timer_set_enabled())
 		trace_nts_timer_set(timer, timer->clock, due.ns,
-				    repeat.period_ms, was_armed);
+				    nts_timer_period_ns(timer), was_armed);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return was_armed;
 }
@@ -490,7 +495,7 @@ bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
 	bool was_armed;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	was_armed = disarm(shard, timer);
+	was_armed = nts_timer_disarm(shard, timer);
 	trace_nts_timer_cancel(timer, was_armed);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return was_armed;
@@ -505,7 +510,7 @@ static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
 	bool armed;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	armed = timer->cookie == cookie_of(timer);
+	armed = timer->cookie == nts_timer_cookie(timer);
 	if (armed) {
 		timer->header.type = type;
 		nts_signal_store(&timer->header, 0);
@@ -529,7 +534,7 @@ static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
 bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
 		       u8 type)
 {
-	if (timer->cookie == cookie_of(timer) &&
+	if (timer->cookie == nts_timer_cookie(timer) &&
 	    reset_armed(shard, timer, type))
 		return false;
 
@@ -537,6 +542,7 @@ bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
 	timer->cookie = 0;
 	timer->dpc = NULL;
 	timer->repeat = (struct nts_repeat){ 0 };
+	timer->traits = 0;
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_timer_prepare);
@@ -556,7 +562,7 @@ void __init nts_timer_start(void)
 {
 	unsigned int i;
 
-	cookie_secret = get_random_u64() | 1;
+	nts_timer_secret = get_random_u64() | 1;
 	for (i = 0; i <= nts_shard_mask; i++) {
 		start_queue(&nts_shards[i].queue[NTS_CLOCK_MONO],
 			    CLOCK_MONOTONIC);
@@ -564,82 +570,6 @@ void __init nts_timer_start(void)
 			    CLOCK_REALTIME);
 	}
 }
-
-/*
- * The routine of an armed timer's DPC. Both are the driver's and may be wrong:
- * this is for drivers that have already made a mistake.
- */
-static const void *routine_of(const struct nts_timer *timer)
-{
-	const void *routine;
-
-	if (!timer->dpc ||
-	    copy_from_kernel_nofault(&routine, &timer->dpc->routine,
-				     sizeof(routine)))
-		return NULL;
-	return routine;
-}
-
-static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
-{
-	if (!mod)
-		return true;
-	if (timer->header.type >= NTS_TYPE_WAIT_TIMEOUT)
-		return false;
-	return within_module((unsigned long)timer, mod) ||
-	       within_module((unsigned long)timer->dpc, mod) ||
-	       within_module((unsigned long)routine_of(timer), mod);
-}
-
-/* Disarm the first timer of a queue that belongs to @mod. */
-static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
-			const struct module *mod,
-			struct nts_timer_leftover *found)
-{
-	struct nts_timer *timer;
-	struct rb_node *node;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	timer = first_timer(queue_of(shard, clock));
-	for (node = timer ? &timer->node : NULL; node; node = rb_next(node)) {
-		timer = rb_entry(node, struct nts_timer, node);
-		if (!belongs_to(timer, mod))
-			continue;
-		found->timer = timer;
-		found->dpc = timer->dpc;
-		found->routine = routine_of(timer);
-		disarm(shard, timer);
-		break;
-	}
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return node;
-}
-
-/**
- * nts_timer_disarm_leftover() - disarm one timer that a driver forgot
- * @mod: timers whose storage, KDPC or DPC routine lies in this module; NULL:
- *	every timer
- * @found: filled in: what was disarmed
- *
- * Call until it returns false, and report each; then flush the DPCs.
- *
- * Context: process. Takes the shard locks one after the other.
- * Return: true if a timer was disarmed.
- */
-bool nts_timer_disarm_leftover(const struct module *mod,
-			       struct nts_timer_leftover *found)
-{
-	enum nts_clock clock;
-	unsigned int i;
-
-	for (i = 0; i <= nts_shard_mask; i++)
-		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
-			if (disarm_next(&nts_shards[i], clock, mod, found))
-				return true;
-	return false;
-}
-NTS_EXPORT_INTERNAL(nts_timer_disarm_leftover);
 
 /**
  * nts_timer_stop() - disarm what is left and wait for events in flight

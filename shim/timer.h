@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Timers of a shard: set, cancel, expire. The engine behind KTIMER, EX_TIMER
- * and the timeouts of waits. It is told the shard and the time, so a test can
+ * (see systimer.h) and the timeouts of waits. It is told the shard and the time, so a test can
  * hand it a shard of its own and any instant.
  *
  * Nothing here waits, allocates or fails. When a call has returned, no queue
@@ -23,24 +23,43 @@ struct task_struct;
 
 /**
  * struct nts_repeat - what a set call asks for beside the due time
- * @period_ms: 0: one shot; at most S32_MAX
- * @tolerance_ms: how much later than nominal each expiry may be; at most
- *	S32_MAX
+ * @period_ms: KTIMER; 0: one shot; at most S32_MAX
+ * @period_100ns: EX_TIMER, the same in other units; either is 0 if both are
+ * @tolerance_ms: KTIMER: how much later than nominal each expiry may be; at
+ *	most S32_MAX; EX_TIMER: 0, see nts_systimer.tolerance_ns
  */
 struct nts_repeat {
-	u32 period_ms;
+	union {
+		u32 period_ms;
+		u32 period_100ns;
+	};
 	u32 tolerance_ms;
 };
 
 /**
- * struct nts_timer - KTIMER, or the timeout of a wait
+ * enum nts_timer_traits - what makes an EX_TIMER differ; a KTIMER has none
+ * @NTS_TIMER_SYSTEM: it is the first member of a struct nts_systimer
+ * @NTS_TIMER_HIGH_RESOLUTION: shortens the clock tick while it is armed
+ * @NTS_TIMER_NO_WAKE: may be late by its tolerance while the processor sleeps
+ * @NTS_TIMER_DISABLED: deleted: accepts no call any more, and its next expiry
+ *	is its last
+ */
+enum nts_timer_traits {
+	NTS_TIMER_SYSTEM = 1 << 0,
+	NTS_TIMER_HIGH_RESOLUTION = 1 << 1,
+	NTS_TIMER_NO_WAKE = 1 << 2,
+	NTS_TIMER_DISABLED = 1 << 3,
+};
+
+/**
+ * struct nts_timer - KTIMER, core of an EX_TIMER, or the timeout of a wait
  * @header: the object part; @header.inserted says whether the timer is armed
  * @node: place in nts_timer_queue.sorted, while armed and @is_sorted
  * @entry: place in nts_timer_queue.recent, while armed and not @is_sorted
  * @due_ns: earliest expiry, nominal, on @clock; NTS_NEVER_NS: never
  * @latest_ns: @due_ns plus tolerance, the queue's key
  * @cookie: a secret that fits the address while armed, else 0 (KT-016)
- * @dpc: KTIMER: DPC to queue at expiry, or NULL; not looked into before then
+ * @dpc: timer: DPC to queue at expiry, or NULL; not looked into before then
  * @sleeper: timeout of a thread's wait: the task to wake at expiry
  * @wait: timeout of an asynchronous wait: the record to claim at expiry
  * @target: any of the three
@@ -49,6 +68,7 @@ struct nts_repeat {
  * @on_grid: @due_ns is on the timer's periodic grid: it was armed relative, or
  *	has expired once (KT-081)
  * @is_sorted: which part of the queue it is in, while armed
+ * @traits: enum nts_timer_traits, 0 for all but EX_TIMERs
  *
  * All protected by the lock of the shard @header maps to. A KTIMER is the
  * driver's memory: it may be freed when cancel has returned, when a wait on it
@@ -73,10 +93,24 @@ struct nts_timer {
 	u8 clock;
 	bool on_grid;
 	bool is_sorted;
+	u8 traits;
 };
 
 static_assert(sizeof(struct nts_timer) <= NT_LAYOUT_KTIMER_SIZE);
 static_assert(__alignof__(struct nts_timer) <= NT_LAYOUT_ALIGN);
+
+/**
+ * nts_timer_is_header() - whether an object is a timer of a driver
+ * @object: valid object
+ *
+ * Context: any.
+ * Return: true for a KTIMER and for an EX_TIMER.
+ */
+static inline bool nts_timer_is_header(const struct nts_header *object)
+{
+	return (object->type & ~(NTS_TYPE_EX | 1)) ==
+	       NT_LAYOUT_TYPE_NOTIFICATION_TIMER;
+}
 
 /**
  * nts_due_is_past() - whether a due time had passed before it was armed
@@ -120,9 +154,26 @@ bool nts_timer_set_past(struct nts_shard *shard, struct nts_timer *timer,
 bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer);
 bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 		      unsigned int budget);
-void nts_timer_expire_if_due(struct nts_shard *shard, struct nts_timer *timer);
+void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
+		    const struct nts_now *now);
 bool nts_timer_disarm_leftover(const struct module *mod,
 			       struct nts_timer_leftover *found);
+
+/**
+ * nts_timer_expire_if_due() - do not wait for the event of a timer
+ * @shard: shard of @timer
+ * @timer: prepared timer, armed or not
+ *
+ * For a waiter whose own timeout has come: a timer that was due by then counts
+ * as expired, whichever event is handled first (W-TMO-07).
+ *
+ * Context: as nts_timer_look().
+ */
+static inline void nts_timer_expire_if_due(struct nts_shard *shard,
+					   struct nts_timer *timer)
+{
+	nts_timer_look(shard, timer, NULL);
+}
 
 /**
  * nts_timer_set() - disarm, clear the signal and arm or expire, in one step

@@ -12,26 +12,26 @@
 #include <linux/tracepoint.h>
 
 TRACE_EVENT(nts_timer_set,
-	TP_PROTO(const void *timer, u8 clock, u64 due_ns, u32 period_ms,
+	TP_PROTO(const void *timer, u8 clock, u64 due_ns, u64 period_ns,
 		 bool was_armed),
-	TP_ARGS(timer, clock, due_ns, period_ms, was_armed),
+	TP_ARGS(timer, clock, due_ns, period_ns, was_armed),
 	TP_STRUCT__entry(
 		__field(const void *, timer)
 		__field(u64, due_ns)
-		__field(u32, period_ms)
+		__field(u64, period_ns)
 		__field(u8, clock)
 		__field(bool, was_armed)
 	),
 	TP_fast_assign(
 		__entry->timer = timer;
 		__entry->due_ns = due_ns;
-		__entry->period_ms = period_ms;
+		__entry->period_ns = period_ns;
 		__entry->clock = clock;
 		__entry->was_armed = was_armed;
 	),
-	TP_printk("timer=%p %s due=%llu period_ms=%u was_armed=%d",
+	TP_printk("timer=%p %s due=%llu period_ns=%llu was_armed=%d",
 		  __entry->timer, __entry->clock ? "real" : "mono",
-		  __entry->due_ns, __entry->period_ms, __entry->was_armed)
+		  __entry->due_ns, __entry->period_ns, __entry->was_armed)
 );
 
 TRACE_EVENT(nts_timer_cancel,

@@ -280,8 +280,7 @@ void nts_wait_expire_timers(const struct nts_wait *wait)
 
 	for (i = 0; i < wait->count; i++) {
 		object = wait->blocks[i].object;
-		if (nts_header_is_type(object,
-				       NT_LAYOUT_TYPE_NOTIFICATION_TIMER))
+		if (nts_timer_is_header(object))
 			nts_timer_expire_if_due(nts_shard_of(object),
 						container_of(object,
 							     struct nts_timer,
