@@ -21,6 +21,7 @@
 #include "report.h"
 #include "resolution.h"
 #include "status.h"
+#include "systimer.h"
 #include "timer.h"
 #include "work.h"
 
@@ -91,9 +92,17 @@ static void string_free(struct nts_unicode_string *string)
 static bool disarm_timers(struct module *mod,
 			  const struct nts_driver_object *object)
 {
+	struct nts_systimer_leftover ex_left;
 	struct nts_timer_leftover left;
 	bool found = false;
 
+	while (nts_systimer_take_leftover(mod, &ex_left)) {
+		found = true;
+		nts_report_at(ex_left.culprit, "ET-192", 0, ex_left.timer,
+			      ex_left.deleted ?
+				      "deleted EX_TIMER still pending when its driver went" :
+				      "EX_TIMER not deleted when its driver went");
+	}
 	while (nts_timer_disarm_leftover(mod, &left)) {
 		found = true;
 		nts_report_at(left.routine ? (unsigned long)left.routine :

@@ -48,6 +48,19 @@
 #define NT_LAYOUT_LOCK_HANDLE_SIZE 24
 #define NT_LAYOUT_EX_SPIN_LOCK_SIZE 4
 
+/* EXT_SET_PARAMETERS and EXT_DELETE_PARAMETERS (ET-004), both of version 0. */
+#define NT_LAYOUT_EXT_VERSION 0
+#define NT_LAYOUT_EXT_SET_SIZE 16
+#define NT_LAYOUT_EXT_SET_TOLERANCE 8 /* LONGLONG, 100 ns */
+#define NT_LAYOUT_EXT_DELETE_SIZE 24
+#define NT_LAYOUT_EXT_DELETE_CALLBACK 8
+#define NT_LAYOUT_EXT_DELETE_CONTEXT 16
+
+/* Attributes of ExAllocateTimer (ET-003). */
+#define NT_LAYOUT_EX_HIGH_RESOLUTION 0x4
+#define NT_LAYOUT_EX_NO_WAKE 0x8
+#define NT_LAYOUT_EX_NOTIFICATION 0x80000000
+
 /*
  * A thread object is the library's own storage: a driver only ever holds its
  * address, where a DISPATCHER_HEADER must be.
