@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install demo test kunit conformance bench check clean help
+.PHONY: all modules install demo test kunit conformance mutants bench check clean help
 
 all: modules
 
@@ -33,6 +33,10 @@ test:
 conformance:
 	@scripts/deps kernel uml check
 	@scripts/conformance
+
+mutants:
+	@scripts/deps kernel uml
+	@scripts/mutants
 
 check:
 	@scripts/deps kernel check

@@ -132,6 +132,7 @@ static void find_fault(struct kunit *test, enum model_fault fault)
 }
 
 /* A difference between library and model is found, and few calls show it. */
+/* Shows: no rule */
 static void wrong_model_is_found_and_shrunk(struct kunit *test)
 {
 	enum model_fault fault;

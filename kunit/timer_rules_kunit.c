@@ -62,6 +62,7 @@ static void slewed_clock_carries_absolute_timers(struct kunit *test)
 static void no_tolerance_is_a_plain_timer(struct kunit *test)
 {
 	struct nts_timer *plain, *tolerant;
+	struct nts_timer timer;
 	struct nts_engine *e;
 	int i;
 
@@ -78,8 +79,11 @@ static void no_tolerance_is_a_plain_timer(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, plain->due_ns, tolerant->due_ns);
 		KUNIT_ASSERT_EQ(test, plain->latest_ns, tolerant->latest_ns);
 	}
-	KUNIT_EXPECT_TRUE(test, nts_engine_cancel(e, tolerant));
 	nts_engine_exit(test);
+	KeInitializeTimer(&timer);
+	KeSetCoalescableTimer(&timer, -FAR_100NS, 0, 0, NULL);
+	KUNIT_EXPECT_EQ(test, timer.latest_ns, timer.due_ns);
+	KeCancelTimer(&timer);
 }
 
 /* Shows: KT-185, KT-180 */
@@ -215,6 +219,24 @@ static void expiry_is_complete_when_its_dpc_runs(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, witness->armed, period_ms != 0);
 	}
 	KeFlushQueuedDpcs();
+}
+
+/* Shows: KT-120 */
+static void waiter_and_dpc_are_both_served(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
+	struct nts_test_waiter waiter;
+	struct nts_timer timer;
+	int type;
+
+	for (type = 0; type <= 1; type++) {
+		KeInitializeTimerEx(&timer, type);
+		nts_test_start_waiter(test, &waiter, &timer, NULL);
+		KeSetTimer(&timer, -SHORT_100NS, &p->dpc);
+		KUNIT_EXPECT_TRUE(test, nts_test_join(&waiter));
+		KeFlushQueuedDpcs();
+		KUNIT_EXPECT_EQ(test, atomic_read(&p->runs), type + 1);
+	}
 }
 
 /* Shows: KT-111 */
@@ -388,6 +410,7 @@ static struct kunit_case timer_rules_cases[] = {
 	KUNIT_CASE(time_zone_does_not_matter),
 	KUNIT_CASE(every_set_takes_both_kinds),
 	KUNIT_CASE(expiry_is_complete_when_its_dpc_runs),
+	KUNIT_CASE(waiter_and_dpc_are_both_served),
 	KUNIT_CASE(timeout_of_a_wait_is_not_the_timers),
 	KUNIT_CASE(target_counts_at_the_expiry),
 	KUNIT_CASE(first_insertion_wins),

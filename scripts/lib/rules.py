@@ -6,6 +6,8 @@ script in a comment above the shell function of the case's name:
 
     /* Shows: KT-061, KT-062 */            # Shows: KT-171
 
+A case that tests the tests themselves says "Shows: no rule".
+
 A C++ test says it above TEST(SUITE, CASE), and a whole file, anywhere, as
 "Shows: IDS (SUITE:CASE)".
 """
@@ -16,6 +18,8 @@ import re
 
 MARKS = ("seed", "documented", "observed", "decision")
 MOST_RULES_OF_A_CASE = 4
+# What a case says that tests the tests.
+NO_RULE = "no rule"
 NOTE = re.compile(r"(later|not testable): \S.*")
 ROW = re.compile(r"\| ([A-Z]+(?:-[A-Z]+)*-\d+) \|")
 SHOWS = re.compile(r"(?:/?\*|//|#)\s*Shows:\s*(.*?)\s*(?:\*/)?$")
@@ -83,6 +87,8 @@ def load_rules(root, faults):
 
 
 def ids_of(text):
+    if text == NO_RULE:
+        return []
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
