@@ -16,13 +16,29 @@
 #define NTS_HIGH_LEVEL 15
 
 /**
+ * struct nts_irql_raised - what a driver has raised in one kind of context
+ * @flags: interrupt state before @irqs was set
+ * @level: device level asked for; meaningful while @irqs is set
+ * @irqs: interrupts are disabled on the driver's behalf
+ * @bottom_halves: bottom halves are disabled on the driver's behalf
+ */
+struct nts_irql_raised {
+	unsigned long flags;
+	u8 level;
+	bool irqs;
+	bool bottom_halves;
+};
+
+/**
  * struct nts_irql_mark - the context in which a callback was entered
  * @preempt: preempt_count()
+ * @softirqs: softirq_count(), on PREEMPT_RT not a part of @preempt
  * @irqs_off: interrupts were disabled
  * @level: level of the thread, meaningful below DISPATCH_LEVEL
  */
 struct nts_irql_mark {
 	int preempt;
+	int softirqs;
 	bool irqs_off;
 	u8 level;
 };

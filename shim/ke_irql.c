@@ -32,31 +32,22 @@ enum raised_in {
 	RAISED_COUNT,
 };
 
-/**
- * struct raised - what a driver has raised in one kind of context
- * @flags: interrupt state before @irqs was set
- * @level: device level asked for; meaningful while @irqs is set
- * @irqs: interrupts are disabled on the driver's behalf
- * @bottom_halves: bottom halves are disabled on the driver's behalf
- */
-struct raised {
-	unsigned long flags;
-	u8 level;
-	bool irqs;
-	bool bottom_halves;
-};
-
-static DEFINE_PER_CPU(struct raised, raised_on_cpu[RAISED_COUNT]);
+static DEFINE_PER_CPU(struct nts_irql_raised, raised_on_cpu[RAISED_COUNT]);
 
 /* Stable only at or above DISPATCH_LEVEL, where alone it means something. */
-static struct raised *raised_here(void)
+static struct nts_irql_raised *raised_here(void)
 {
 	enum raised_in in = RAISED_THREAD;
+	struct nts_thread *thread = NULL;
 
 	if (in_hardirq())
 		in = RAISED_HARDIRQ;
 	else if (in_serving_softirq())
 		in = RAISED_SOFTIRQ;
+	else if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		thread = nts_thread_current();
+	if (thread)
+		return &thread->raised;
 	return raw_cpu_ptr(&raised_on_cpu[in]);
 }
 
@@ -87,7 +78,7 @@ static bool preemption_is_off(void)
 
 static u8 device_level(u8 otherwise)
 {
-	struct raised *raised = raised_here();
+	struct nts_irql_raised *raised = raised_here();
 
 	return raised->irqs ? raised->level : otherwise;
 }
@@ -116,13 +107,16 @@ NTS_EXPORT_INTERNAL(nts_irql_current);
 
 static void raise_to_dispatch(void)
 {
+	/* Its record, which raised_here() wants, while it may still sleep. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		nts_thread_own();
 	local_bh_disable();
 	raised_here()->bottom_halves = true;
 }
 
 static void raise_to_device(u8 level)
 {
-	struct raised *raised;
+	struct nts_irql_raised *raised;
 	unsigned long flags;
 
 	local_irq_save(flags);
@@ -146,7 +140,7 @@ static void raise_from(u8 old, u8 level)
 
 static void lower_from_device(u8 level)
 {
-	struct raised *raised = raised_here();
+	struct nts_irql_raised *raised = raised_here();
 
 	if (level > NTS_DISPATCH_LEVEL) {
 		raised->level = level;
@@ -159,7 +153,7 @@ static void lower_from_device(u8 level)
 /* Interrupts come first: bottom halves must not run with them off (I-RL-07). */
 static void lower_to(u8 level)
 {
-	struct raised *raised = raised_here();
+	struct nts_irql_raised *raised = raised_here();
 
 	if (raised->irqs)
 		lower_from_device(level);
@@ -175,7 +169,7 @@ static void lower_to(u8 level)
 /* I-RL-06: only what the driver raised in this context can be lowered. */
 static bool may_lower(u8 old, u8 level)
 {
-	struct raised *raised = raised_here();
+	struct nts_irql_raised *raised = raised_here();
 
 	if (old > NTS_DISPATCH_LEVEL && !raised->irqs)
 		return false;
@@ -254,6 +248,7 @@ void nts_irql_lower(u8 level, unsigned long caller)
 void nts_irql_mark(struct nts_irql_mark *mark)
 {
 	mark->preempt = preempt_count();
+	mark->softirqs = softirq_count();
 	mark->irqs_off = irqs_disabled();
 	mark->level = in_task() ? thread_level() : NTS_DISPATCH_LEVEL;
 }
@@ -261,7 +256,7 @@ void nts_irql_mark(struct nts_irql_mark *mark)
 /* What the driver raised and did not lower, beyond what @mark found. */
 static bool undo_raise(const struct nts_irql_mark *mark)
 {
-	struct raised *raised = raised_here();
+	struct nts_irql_raised *raised = raised_here();
 	bool found = false;
 
 	if (raised->irqs && !mark->irqs_off) {
@@ -269,8 +264,8 @@ static bool undo_raise(const struct nts_irql_mark *mark)
 		local_irq_restore(raised->flags);
 		found = true;
 	}
-	if (raised->bottom_halves &&
-	    !(mark->preempt & (SOFTIRQ_MASK | HARDIRQ_MASK))) {
+	if (raised->bottom_halves && !mark->softirqs &&
+	    !(mark->preempt & HARDIRQ_MASK)) {
 		raised->bottom_halves = false;
 		local_bh_enable();
 		found = true;
@@ -295,10 +290,16 @@ bool nts_irql_restore(const struct nts_irql_mark *mark)
 	bool clean = true;
 
 	if (unlikely(irqs_disabled() != mark->irqs_off ||
-		     preempt_count() != mark->preempt))
+		     preempt_count() != mark->preempt ||
+		     softirq_count() != mark->softirqs))
 		clean = !undo_raise(mark);
 	if (unlikely(irqs_disabled() && !mark->irqs_off)) {
 		local_irq_enable();
+		clean = false;
+	}
+	while (IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	       unlikely(softirq_count() > mark->softirqs)) {
+		local_bh_enable();
 		clean = false;
 	}
 	if (unlikely(preempt_count() != mark->preempt)) {

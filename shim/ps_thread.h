@@ -22,6 +22,7 @@ struct pid;
  * @object: its reference count; a driver's pointer designates @header
  * @header: signaled when the thread has left driver code for good
  * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
+ * @raised: PREEMPT_RT: what it has raised to DISPATCH_LEVEL or above; likewise
  * @status: NTSTATUS it ended with; valid once @header is signaled
  * @routine: start routine; NULL: not made by PsCreateSystemThread
  * @context: argument of @routine
@@ -33,6 +34,7 @@ struct nts_thread {
 	struct nts_object object;
 	struct nts_header header;
 	u8 level;
+	struct nts_irql_raised raised;
 	s32 status;
 	void (*routine)(void *context);
 	void *context;
