@@ -75,4 +75,34 @@ static inline size_t list_count_nodes(struct list_head *head)
 #define nts_kunit_run_suite(suite) __kunit_test_suites_init(suite, 1, true)
 #endif
 
+/*
+ * 6.7 let commands of io_uring be cancelled when their ring goes, without which
+ * none may wait; 6.8 moved them to a header of their own; 6.18 dropped a
+ * parameter of io_uring_cmd_done(); 6.19 gave task work the type of io_uring's
+ * own.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define NTS_HAS_URING_CMD 1
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define NTS_URING_CMD_DONE(cmd, res, flags) io_uring_cmd_done(cmd, res, flags)
+#else
+#define NTS_URING_CMD_DONE(cmd, res, flags) \
+	io_uring_cmd_done(cmd, res, 0, flags)
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define NTS_URING_TASK_FN(name, fn)                                 \
+	static void name(struct io_tw_req req, io_tw_token_t token) \
+	{                                                           \
+		fn(io_uring_cmd_from_tw(req),                       \
+		   IO_URING_CMD_TASK_WORK_ISSUE_FLAGS);             \
+	}
+#else
+#define NTS_URING_TASK_FN(name, fn)                                    \
+	static void name(struct io_uring_cmd *cmd, unsigned int flags) \
+	{                                                              \
+		fn(cmd, flags);                                        \
+	}
+#endif
+
 #endif /* NTSHIM_COMPAT_H */

@@ -26,6 +26,7 @@
 #include "bridge.h"
 
 struct file;
+struct io_uring_cmd;
 struct vm_area_struct;
 
 /**
@@ -60,6 +61,9 @@ struct nts_dev_totals {
  * @ring_tail: the kernel's own count of records stored
  * @ring_entries: the kernel's own copy of the ring's size, a power of two
  * @lost: records that found the ring full
+ * @async_lock: protects @async_waits; taken before shard locks
+ * @async_waits: asynchronous waits in progress
+ * @nr_async: how many
  * @totals: counters
  */
 struct nts_dev_world {
@@ -76,6 +80,10 @@ struct nts_dev_world {
 	u32 ring_tail;
 	u32 ring_entries;
 	u64 lost;
+	/* protects @async_waits */
+	spinlock_t async_lock;
+	struct list_head async_waits;
+	atomic_t nr_async;
 	struct nts_dev_totals totals;
 };
 
@@ -136,10 +144,12 @@ struct nts_dev_object {
 
 /* device.c */
 extern unsigned int nts_dev_max_objects;
+extern unsigned int nts_dev_max_async;
 extern unsigned int nts_dev_max_ring;
 extern atomic_t nts_dev_files;
 extern atomic_t nts_dev_objects;
 extern atomic_t nts_dev_waiters;
+extern atomic_t nts_dev_async;
 
 /* handles.c */
 int nts_dev_handles_start(void);
@@ -155,9 +165,20 @@ void nts_dev_object_put(struct nts_dev_object *object);
 
 /* ioctl.c */
 long nts_dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+int nts_dev_set(struct nts_dev_world *world, struct ntshim_set *set);
 
 /* wait.c */
+bool nts_dev_wait_check(const struct ntshim_wait *args);
+int nts_dev_wait_get(struct nts_dev_world *world,
+		     const struct ntshim_wait *args,
+		     struct nts_dev_object **objects);
+int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status);
 int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args);
+
+/* uring.c */
+extern const u32 nts_dev_features;
+int nts_dev_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
+u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie);
 
 /* records.c */
 void nts_dev_note_set(struct nts_dev_object *object);

@@ -19,6 +19,10 @@ unsigned int nts_dev_max_objects = 131072;
 module_param_named(max_objects, nts_dev_max_objects, uint, 0644);
 MODULE_PARM_DESC(max_objects, "objects that one open file may have");
 
+unsigned int nts_dev_max_async = 65536;
+module_param_named(max_async, nts_dev_max_async, uint, 0644);
+MODULE_PARM_DESC(max_async, "asynchronous waits that one open file may have");
+
 unsigned int nts_dev_max_ring = 65536;
 module_param_named(max_ring, nts_dev_max_ring, uint, 0644);
 MODULE_PARM_DESC(max_ring, "records that the ring of one open file may have");
@@ -31,6 +35,7 @@ MODULE_PARM_DESC(max_files, "open files at a time");
 atomic_t nts_dev_files;
 atomic_t nts_dev_objects;
 atomic_t nts_dev_waiters;
+atomic_t nts_dev_async;
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -75,6 +80,9 @@ static const struct file_operations device_fops = {
 	.release = device_release,
 	.unlocked_ioctl = nts_dev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+#ifdef NTS_HAS_URING_CMD
+	.uring_cmd = nts_dev_uring_cmd,
+#endif
 	.poll = device_poll,
 	.mmap = device_mmap,
 };

@@ -306,6 +306,8 @@ struct nts_dev_world *nts_dev_world_open(void)
 	spin_lock_init(&world->poll_lock);
 	INIT_LIST_HEAD(&world->polled);
 	spin_lock_init(&world->ring_lock);
+	spin_lock_init(&world->async_lock);
+	INIT_LIST_HEAD(&world->async_waits);
 	return world;
 }
 

@@ -27,6 +27,7 @@ union argument {
 	struct ntshim_wait wait;
 	struct ntshim_clocks clocks;
 	struct ntshim_ring_setup ring;
+	struct ntshim_cancel_wait cancel_wait;
 };
 
 /* More than any version of a structure will ever have. */
@@ -40,11 +41,14 @@ static int do_info(struct nts_dev_world *world, union argument *arg)
 		return -EINVAL;
 	arg->info = (struct ntshim_info){
 		.version = NTSHIM_VERSION,
+		.features = nts_dev_features,
 		.max_objects = READ_ONCE(nts_dev_max_objects),
+		.max_async = READ_ONCE(nts_dev_max_async),
 		.max_ring = READ_ONCE(nts_dev_max_ring),
 		.files = atomic_read(&nts_dev_files),
 		.objects = atomic_read(&nts_dev_objects),
 		.waiters = atomic_read(&nts_dev_waiters),
+		.async_waits = atomic_read(&nts_dev_async),
 		.file_objects = atomic_read(&world->nr_objects),
 		.sets = atomic64_read(&totals->sets),
 		.cancels = atomic64_read(&totals->cancels),
@@ -176,7 +180,15 @@ static int set_timer(struct nts_dev_object *object,
 	return was_armed;
 }
 
-static int do_one_set(struct nts_dev_world *world, struct ntshim_set *set)
+/**
+ * nts_dev_set() - NTSHIM_IOC_SET
+ * @world: whose handle it is
+ * @set: in and out, see the user API
+ *
+ * Context: process.
+ * Return: 0; -EINVAL: bad argument, or not a timer; -ENOENT: bad handle.
+ */
+int nts_dev_set(struct nts_dev_world *world, struct ntshim_set *set)
 {
 	struct nts_dev_object *object;
 	int ret = -EINVAL;
@@ -198,7 +210,7 @@ static int do_one_set(struct nts_dev_world *world, struct ntshim_set *set)
 
 static int do_set(struct nts_dev_world *world, union argument *arg)
 {
-	return do_one_set(world, &arg->set);
+	return nts_dev_set(world, &arg->set);
 }
 
 static int do_entry(struct nts_dev_world *world, struct ntshim_set __user *from)
@@ -209,7 +221,7 @@ static int do_entry(struct nts_dev_world *world, struct ntshim_set __user *from)
 	if (copy_from_user(&set, from, sizeof(set)) ||
 	    copy_to_user(from, &set, sizeof(set)))
 		return -EFAULT;
-	ret = do_one_set(world, &set);
+	ret = nts_dev_set(world, &set);
 	if (!ret && put_user(set.was_armed, &from->was_armed))
 		ret = -EFAULT;
 	return ret;
@@ -281,6 +293,15 @@ static int do_ring(struct nts_dev_world *world, union argument *arg)
 	return nts_dev_ring_create(world, &arg->ring);
 }
 
+static int do_cancel_wait(struct nts_dev_world *world, union argument *arg)
+{
+	if (arg->cancel_wait.pad)
+		return -EINVAL;
+	arg->cancel_wait.count =
+		nts_dev_uring_cancel(world, arg->cancel_wait.cookie);
+	return 0;
+}
+
 /**
  * struct command - one call
  * @fn: changes @arg only when it returns 0
@@ -312,6 +333,7 @@ static const struct command commands[] = {
 	COMMAND(do_wait, wait, WAIT),
 	COMMAND(do_clocks, clocks, CLOCKS),
 	COMMAND(do_ring, ring_setup, RING),
+	COMMAND(do_cancel_wait, cancel_wait, CANCEL_WAIT),
 };
 
 /* The direction is part of a command's number as much as its type is. */

@@ -18,63 +18,84 @@
  * struct waiter - one wait in progress
  * @objects: with a reference each
  * @blocks: for the wait
- * @count: of @objects
  */
 struct waiter {
 	struct nts_dev_object *objects[NTSHIM_WAIT_MAX];
 	u64 blocks[NTSHIM_WAIT_MAX * NT_LAYOUT_KWAIT_BLOCK_SIZE / 8];
-	unsigned int count;
 };
 
-static void put_objects(struct waiter *waiter)
-{
-	while (waiter->count)
-		nts_dev_object_put(waiter->objects[--waiter->count]);
-}
-
-static bool holds(const struct waiter *waiter,
+static bool holds(struct nts_dev_object *const *objects, unsigned int count,
 		  const struct nts_dev_object *object)
 {
-	unsigned int i;
-
-	for (i = 0; i < waiter->count; i++)
-		if (waiter->objects[i] == object)
+	while (count)
+		if (objects[--count] == object)
 			return true;
 	return false;
 }
 
-static int add_object(struct nts_dev_world *world, struct waiter *waiter,
-		      u32 handle, bool all)
+/* Object number @index of a wait, with a reference. */
+static int get_one(struct nts_dev_world *world, u32 handle, bool all,
+		   struct nts_dev_object **objects, unsigned int index)
 {
 	struct nts_dev_object *object = nts_dev_object_get(world, handle);
 
 	if (!object)
 		return -ENOENT;
-	if (object->kind == NTSHIM_DPC || (all && holds(waiter, object))) {
+	if (object->kind == NTSHIM_DPC ||
+	    (all && holds(objects, index, object))) {
 		nts_dev_object_put(object);
 		return -EINVAL;
 	}
-	waiter->objects[waiter->count++] = object;
+	objects[index] = object;
 	return 0;
 }
 
-static int get_objects(struct nts_dev_world *world, struct waiter *waiter,
-		       const struct ntshim_wait *args)
+static void put_objects(struct nts_dev_object **objects, unsigned int count)
+{
+	while (count)
+		nts_dev_object_put(objects[--count]);
+}
+
+/**
+ * nts_dev_wait_get() - find the objects of a wait
+ * @world: whose handles they are
+ * @args: checked
+ * @objects: room for @args->count; filled in, each with a reference
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EFAULT; -ENOENT: bad handle; -EINVAL: an object that cannot be
+ * waited for, or one twice in a wait for all. Without 0 no reference is left.
+ */
+int nts_dev_wait_get(struct nts_dev_world *world,
+		     const struct ntshim_wait *args,
+		     struct nts_dev_object **objects)
 {
 	u32 __user *from = u64_to_user_ptr(args->handles);
 	bool all = args->flags & NTSHIM_WAIT_ALL;
 	u32 handles[NTSHIM_WAIT_MAX];
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
 	if (copy_from_user(handles, from, args->count * sizeof(*handles)))
 		return -EFAULT;
-	for (i = 0; i < args->count && !ret; i++)
-		ret = add_object(world, waiter, handles[i], all);
-	return ret;
+	for (i = 0; i < args->count; i++) {
+		ret = get_one(world, handles[i], all, objects, i);
+		if (ret) {
+			put_objects(objects, i);
+			return ret;
+		}
+	}
+	return 0;
 }
 
-static bool check_wait(const struct ntshim_wait *args)
+/**
+ * nts_dev_wait_check() - whether the arguments of a wait make sense
+ * @args: from the user
+ *
+ * Context: any.
+ * Return: false: -EINVAL.
+ */
+bool nts_dev_wait_check(const struct ntshim_wait *args)
 {
 	return args->count && args->count <= NTSHIM_WAIT_MAX &&
 	       !(args->flags & ~(NTSHIM_WAIT_ALL | NTSHIM_WAIT_TIMEOUT)) &&
@@ -91,7 +112,7 @@ static s32 wait_for(struct waiter *waiter, const struct ntshim_wait *args)
 		.timeout_100ns = args->flags & NTSHIM_WAIT_TIMEOUT ?
 					 &timeout_100ns :
 					 NULL,
-		.count = waiter->count,
+		.count = args->count,
 		.all = args->flags & NTSHIM_WAIT_ALL,
 	};
 	s32 status;
@@ -102,19 +123,29 @@ static s32 wait_for(struct waiter *waiter, const struct ntshim_wait *args)
 	return status;
 }
 
-static int finish(struct nts_dev_world *world, struct ntshim_wait *args,
-		  s32 status)
+/**
+ * nts_dev_wait_result() - what the status of a wait means to the user
+ * @world: where the wait was; counts it
+ * @all: it was one for all objects
+ * @status: NTSTATUS
+ *
+ * Context: any.
+ * Return: the index, 0 for @all; -ETIMEDOUT; -EINTR; -ECANCELED.
+ */
+int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status)
 {
-	if (status == NTS_STATUS_TIMEOUT) {
+	switch (status) {
+	case NTS_STATUS_TIMEOUT:
 		atomic64_inc(&world->totals.timeouts);
 		return -ETIMEDOUT;
-	}
-	if (status == NTS_STATUS_USER_APC)
+	case NTS_STATUS_USER_APC:
 		return -EINTR;
-	atomic64_inc(&world->totals.waits);
-	args->index = args->flags & NTSHIM_WAIT_ALL ? 0 : status;
-	args->woken_ns = ktime_get_ns();
-	return 0;
+	case NTS_STATUS_CANCELLED:
+		return -ECANCELED;
+	default:
+		atomic64_inc(&world->totals.waits);
+		return all ? 0 : status;
+	}
 }
 
 /**
@@ -132,16 +163,23 @@ int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args)
 	struct waiter *waiter;
 	int ret;
 
-	if (!check_wait(args))
+	if (!nts_dev_wait_check(args))
 		return -EINVAL;
 	waiter = kmalloc(sizeof(*waiter), GFP_KERNEL_ACCOUNT);
 	if (!waiter)
 		return -ENOMEM;
-	waiter->count = 0;
-	ret = get_objects(world, waiter, args);
-	if (!ret)
-		ret = finish(world, args, wait_for(waiter, args));
-	put_objects(waiter);
+	ret = nts_dev_wait_get(world, args, waiter->objects);
+	if (ret)
+		goto free;
+	ret = nts_dev_wait_result(world, args->flags & NTSHIM_WAIT_ALL,
+				  wait_for(waiter, args));
+	put_objects(waiter->objects, args->count);
+	if (ret >= 0) {
+		args->index = ret;
+		args->woken_ns = ktime_get_ns();
+		ret = 0;
+	}
+free:
 	kfree(waiter);
 	return ret;
 }

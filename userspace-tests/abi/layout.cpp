@@ -34,11 +34,16 @@ SIZE(ntshim_clocks, NTSHIM_CLOCKS_SIZE_VER0);
 AT(ntshim_clocks, increment_100ns, 48);
 
 SIZE(ntshim_info, NTSHIM_INFO_SIZE_VER0);
-AT(ntshim_info, files, 16);
-AT(ntshim_info, lost, 88);
+AT(ntshim_info, files, 24);
+AT(ntshim_info, lost, 104);
 
 SIZE(ntshim_ring_setup, NTSHIM_RING_SETUP_SIZE_VER0);
 AT(ntshim_ring_setup, size, 8);
+
+SIZE(ntshim_async, NTSHIM_ASYNC_SIZE_VER0);
+SIZE(ntshim_sqe, 16);
+SIZE(ntshim_cancel_wait, NTSHIM_CANCEL_WAIT_SIZE_VER0);
+AT(ntshim_cancel_wait, count, 8);
 
 SIZE(ntshim_record, 40);
 AT(ntshim_record, due_ns, 16);
@@ -46,7 +51,7 @@ AT(ntshim_ring, tail, 64);
 AT(ntshim_ring, lost, 72);
 AT(ntshim_ring, records, 128);
 
-static_assert(NTSHIM_IOC_INFO == 0xc060d700);
+static_assert(NTSHIM_IOC_INFO == 0xc070d700);
 static_assert(NTSHIM_IOC_CREATE == 0xc028d701);
 static_assert(NTSHIM_IOC_OP == 0xc010d702);
 static_assert(NTSHIM_IOC_SET == 0xc020d703);
@@ -55,3 +60,5 @@ static_assert(NTSHIM_IOC_QUERY == 0xc058d705);
 static_assert(NTSHIM_IOC_WAIT == 0xc028d706);
 static_assert(NTSHIM_IOC_CLOCKS == 0xc038d707);
 static_assert(NTSHIM_IOC_RING == 0xc010d708);
+static_assert(NTSHIM_IOC_CANCEL_WAIT == 0xc010d709);
+static_assert(NTSHIM_URING_WAIT == 0xc018d740);

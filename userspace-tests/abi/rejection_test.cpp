@@ -26,6 +26,7 @@ union argument {
     ntshim_wait wait;
     ntshim_clocks clocks;
     ntshim_ring_setup ring;
+    ntshim_cancel_wait cancel_wait;
     std::array<std::byte, 4096> bytes;
 };
 
@@ -111,6 +112,9 @@ protected:
             a.wait.timeout_100ns = 0;
             a.wait.pad = 0;
             break;
+        case NTSHIM_IOC_CANCEL_WAIT:
+            a.cancel_wait.pad = 0;
+            break;
         case NTSHIM_IOC_CLOCKS:
             a.clocks.pad = 0;
             break;
@@ -166,6 +170,7 @@ const rejection of_any_command[] = {
     REJECT("unreasonable_size", NTSHIM_IOC_OP, EINVAL, s.command = with_size(s.command, 8192)),
     REJECT("newer_and_used", NTSHIM_IOC_OP, E2BIG,
            s.command = with_size(s.command, NTSHIM_OP_SIZE_VER0 + 8)),
+    REJECT("cancel_wait_pad", NTSHIM_IOC_CANCEL_WAIT, EINVAL, s.arg.cancel_wait.pad = 1),
     REJECT("info_pad", NTSHIM_IOC_INFO, EINVAL, s.arg.info.pad = 1),
     REJECT("clocks_pad", NTSHIM_IOC_CLOCKS, EINVAL, s.arg.clocks.pad = 1),
     REJECT("query_pad", NTSHIM_IOC_QUERY, EINVAL, s.arg.query.pad = 1),
@@ -329,11 +334,16 @@ TEST_P(accepted, unmapped_argument_is_refused) {
 }
 
 const rejection each_command[] = {
-    REJECT("info", NTSHIM_IOC_INFO, 0, (void)s),   REJECT("create", NTSHIM_IOC_CREATE, 0, (void)s),
-    REJECT("op", NTSHIM_IOC_OP, 0, (void)s),       REJECT("set", NTSHIM_IOC_SET, 0, (void)s),
-    REJECT("batch", NTSHIM_IOC_BATCH, 0, (void)s), REJECT("query", NTSHIM_IOC_QUERY, 0, (void)s),
-    REJECT("wait", NTSHIM_IOC_WAIT, 0, (void)s),   REJECT("clocks", NTSHIM_IOC_CLOCKS, 0, (void)s),
+    REJECT("info", NTSHIM_IOC_INFO, 0, (void)s),
+    REJECT("create", NTSHIM_IOC_CREATE, 0, (void)s),
+    REJECT("op", NTSHIM_IOC_OP, 0, (void)s),
+    REJECT("set", NTSHIM_IOC_SET, 0, (void)s),
+    REJECT("batch", NTSHIM_IOC_BATCH, 0, (void)s),
+    REJECT("query", NTSHIM_IOC_QUERY, 0, (void)s),
+    REJECT("wait", NTSHIM_IOC_WAIT, 0, (void)s),
+    REJECT("clocks", NTSHIM_IOC_CLOCKS, 0, (void)s),
     REJECT("ring", NTSHIM_IOC_RING, 0, (void)s),
+    REJECT("cancel_wait", NTSHIM_IOC_CANCEL_WAIT, 0, (void)s),
 };
 INSTANTIATE_TEST_SUITE_P(call, accepted, ::testing::ValuesIn(each_command), name_of);
 

@@ -218,15 +218,21 @@ struct ntshim_clocks {
 	__u32 pad;
 };
 
+/* ntshim_info.features */
+#define NTSHIM_FEATURE_URING (1U << 0) /* commands through io_uring */
+
 /**
  * struct ntshim_info - NTSHIM_IOC_INFO: version, limits and counters
  * @version: out: NTSHIM_VERSION of the module
+ * @features: out: NTSHIM_FEATURE_*
  * @max_objects: out: objects that a file may have
+ * @max_async: out: asynchronous waits that a file may have
  * @max_ring: out: records that a ring may have
  * @pad: zero
  * @files: out: open files, whole module
  * @objects: out: objects, whole module, those about to be freed included
- * @waiters: out: waits in progress, whole module
+ * @waiters: out: blocked threads, whole module
+ * @async_waits: out: asynchronous waits in progress, whole module
  * @file_objects: out: handles of this file
  * @sets: out: timers set through this file
  * @cancels: out: cancels that found a timer armed
@@ -237,12 +243,15 @@ struct ntshim_clocks {
  */
 struct ntshim_info {
 	__u32 version;
+	__u32 features;
 	__u32 max_objects;
+	__u32 max_async;
 	__u32 max_ring;
 	__u32 pad;
 	__u64 files;
 	__u64 objects;
 	__u64 waiters;
+	__u64 async_waits;
 	__u64 file_objects;
 	__u64 sets;
 	__u64 cancels;
@@ -303,6 +312,44 @@ struct ntshim_ring_setup {
 	__u64 size;
 };
 
+/**
+ * struct ntshim_async - NTSHIM_URING_WAIT, through io_uring alone
+ * @wait: address of a struct ntshim_wait of the size of VER0; only read
+ * @set: 0, or address of a struct ntshim_set of that size: carried out first
+ * @cookie: for NTSHIM_IOC_CANCEL_WAIT
+ *
+ * The result of the request is the index, or the error with a minus.
+ */
+struct ntshim_async {
+	__u64 wait;
+	__u64 set;
+	__u64 cookie;
+};
+
+/**
+ * struct ntshim_cancel_wait - NTSHIM_IOC_CANCEL_WAIT
+ * @cookie: all asynchronous waits of this file that were started with it
+ * @count: out: how many of them will now end with ECANCELED
+ * @pad: zero
+ */
+struct ntshim_cancel_wait {
+	__u64 cookie;
+	__u32 count;
+	__u32 pad;
+};
+
+/**
+ * struct ntshim_sqe - the part of an io_uring request that is ours
+ * @args: address of the structure of the command in sqe->cmd_op
+ * @pad: zero
+ *
+ * The command is NTSHIM_URING_WAIT, or any NTSHIM_IOC_* but NTSHIM_IOC_WAIT.
+ */
+struct ntshim_sqe {
+	__u64 args;
+	__u64 pad;
+};
+
 /* Sizes of the first version. */
 #define NTSHIM_CREATE_SIZE_VER0 40
 #define NTSHIM_OP_SIZE_VER0 16
@@ -311,8 +358,10 @@ struct ntshim_ring_setup {
 #define NTSHIM_QUERY_SIZE_VER0 88
 #define NTSHIM_WAIT_SIZE_VER0 40
 #define NTSHIM_CLOCKS_SIZE_VER0 56
-#define NTSHIM_INFO_SIZE_VER0 96
+#define NTSHIM_INFO_SIZE_VER0 112
 #define NTSHIM_RING_SETUP_SIZE_VER0 16
+#define NTSHIM_ASYNC_SIZE_VER0 24
+#define NTSHIM_CANCEL_WAIT_SIZE_VER0 16
 
 #define NTSHIM_IOC_MAGIC 0xd7
 #define NTSHIM_IOC_INFO _IOWR(NTSHIM_IOC_MAGIC, 0, struct ntshim_info)
@@ -324,5 +373,9 @@ struct ntshim_ring_setup {
 #define NTSHIM_IOC_WAIT _IOWR(NTSHIM_IOC_MAGIC, 6, struct ntshim_wait)
 #define NTSHIM_IOC_CLOCKS _IOWR(NTSHIM_IOC_MAGIC, 7, struct ntshim_clocks)
 #define NTSHIM_IOC_RING _IOWR(NTSHIM_IOC_MAGIC, 8, struct ntshim_ring_setup)
+#define NTSHIM_IOC_CANCEL_WAIT \
+	_IOWR(NTSHIM_IOC_MAGIC, 9, struct ntshim_cancel_wait)
+
+#define NTSHIM_URING_WAIT _IOWR(NTSHIM_IOC_MAGIC, 64, struct ntshim_async)
 
 #endif /* UAPI_LINUX_NTSHIM_H */

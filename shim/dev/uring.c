@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands through io_uring: waits that block no thread, and the calls of
+ * ioctl.c. A wait is a record that the engine calls back from a DPC; from there
+ * it goes to the task that owns the ring, which gives up the references and
+ * completes the request. Before that nobody frees the record, so whoever cancels
+ * it under the world's lock finds it alive.
+ */
+
+#include "../compat.h"
+
+#include <linux/errno.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "../status.h"
+#include "../wait_async.h"
+#include "dev.h"
+
+#ifdef NTS_HAS_URING_CMD
+
+#include <linux/io_uring/cmd.h>
+
+/**
+ * struct uring_wait - an asynchronous wait
+ * @entry: in nts_dev_world.async_waits while it can be cancelled
+ * @world: where
+ * @cmd: the request; completed once, by the task that owns the ring
+ * @objects: with a reference each; behind @async
+ * @cookie: from the user
+ * @result: of the request, once it has one
+ * @count: number of @objects
+ * @all: wait for all
+ * @started: @async is in the hands of the engine; protected by the world's lock
+ * @closed: may not be started any more; protected likewise
+ * @async: the engine's record
+ */
+struct uring_wait {
+	struct list_head entry;
+	struct nts_dev_world *world;
+	struct io_uring_cmd *cmd;
+	struct nts_dev_object **objects;
+	u64 cookie;
+	int result;
+	unsigned int count;
+	bool all;
+	bool started;
+	bool closed;
+	struct nts_async_wait async;
+};
+
+/* What a request remembers between its calls. */
+struct request_data {
+	struct uring_wait *wait;
+};
+
+static struct request_data *data_of(struct io_uring_cmd *cmd)
+{
+	return (struct request_data *)cmd->pdu;
+}
+
+static void free_wait(struct uring_wait *wait)
+{
+	unsigned int i;
+
+	for (i = 0; i < wait->count; i++)
+		nts_dev_object_put(wait->objects[i]);
+	atomic_dec(&wait->world->nr_async);
+	atomic_dec(&nts_dev_async);
+	kfree(wait);
+}
+
+/* The end of every wait that got as far as the world's list. */
+static void end_request(struct uring_wait *wait, unsigned int issue_flags)
+{
+	struct nts_dev_world *world = wait->world;
+	struct io_uring_cmd *cmd = wait->cmd;
+	int result = wait->result;
+
+	spin_lock_bh(&world->async_lock);
+	data_of(cmd)->wait = NULL;
+	list_del(&wait->entry);
+	spin_unlock_bh(&world->async_lock);
+	free_wait(wait);
+	NTS_URING_CMD_DONE(cmd, result, issue_flags);
+}
+
+static void finish_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
+{
+	end_request(data_of(cmd)->wait, issue_flags);
+}
+
+NTS_URING_TASK_FN(finish_fn, finish_cmd)
+
+static void end_in_task(struct uring_wait *wait, s32 status)
+{
+	wait->result = nts_dev_wait_result(wait->world, wait->all, status);
+	io_uring_cmd_complete_in_task(wait->cmd, finish_fn);
+}
+
+static void done_fn(struct nts_async_wait *async, s32 status)
+{
+	end_in_task(container_of(async, struct uring_wait, async), status);
+}
+
+/* Returns whether the wait will now end as cancelled. */
+static bool cancel_locked(struct uring_wait *wait)
+{
+	if (!wait->started) {
+		wait->closed = true;
+		return true;
+	}
+	if (!nts_async_cancel(&wait->async))
+		return false;
+	end_in_task(wait, NTS_STATUS_CANCELLED);
+	return true;
+}
+
+/*
+ * The ring or its task goes; this may come more than once, and while a worker
+ * completes the request.
+ */
+static void cancel_request(struct nts_dev_world *world,
+			   struct io_uring_cmd *cmd)
+{
+	spin_lock_bh(&world->async_lock);
+	if (data_of(cmd)->wait)
+		cancel_locked(data_of(cmd)->wait);
+	spin_unlock_bh(&world->async_lock);
+}
+
+/**
+ * nts_dev_uring_cancel() - NTSHIM_IOC_CANCEL_WAIT
+ * @world: where
+ * @cookie: of the waits
+ *
+ * Context: process.
+ * Return: how many waits will end with -ECANCELED because of this call.
+ */
+u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie)
+{
+	struct uring_wait *wait;
+	u32 count = 0;
+
+	spin_lock_bh(&world->async_lock);
+	list_for_each_entry(wait, &world->async_waits, entry)
+		if (wait->cookie == cookie && !wait->closed)
+			count += cancel_locked(wait);
+	spin_unlock_bh(&world->async_lock);
+	return count;
+}
+
+static struct uring_wait *alloc_wait(struct nts_dev_world *world,
+				     unsigned int count)
+{
+	struct uring_wait *wait;
+	size_t size;
+
+	size = sizeof(*wait) + count * sizeof(wait->async.blocks[0]);
+	wait = kzalloc(size + count * sizeof(*wait->objects),
+		       GFP_KERNEL_ACCOUNT);
+	if (!wait)
+		return NULL;
+	wait->world = world;
+	wait->objects = (void *)wait + size;
+	INIT_LIST_HEAD(&wait->entry);
+	return wait;
+}
+
+/* Everything that can go wrong, before anything happens. */
+static struct uring_wait *prepare(struct nts_dev_world *world,
+				  const struct ntshim_wait *args)
+{
+	struct uring_wait *wait;
+	int ret = -ENOSPC;
+
+	if (!nts_dev_wait_check(args))
+		return ERR_PTR(-EINVAL);
+	if (atomic_inc_return(&world->nr_async) > READ_ONCE(nts_dev_max_async))
+		goto uncount;
+	ret = -ENOMEM;
+	wait = alloc_wait(world, args->count);
+	if (!wait)
+		goto uncount;
+	ret = nts_dev_wait_get(world, args, wait->objects);
+	if (ret)
+		goto free;
+	wait->count = args->count;
+	wait->all = args->flags & NTSHIM_WAIT_ALL;
+	atomic_inc(&nts_dev_async);
+	return wait;
+free:
+	kfree(wait);
+uncount:
+	atomic_dec(&world->nr_async);
+	return ERR_PTR(ret);
+}
+
+/*
+ * Hand the wait to the engine; it may have ended, and be completed by another
+ * processor, when this returns NTS_STATUS_PENDING.
+ */
+static s32 start(struct uring_wait *wait, const struct ntshim_wait *args)
+{
+	struct nts_dev_world *world = wait->world;
+	s64 timeout_100ns = args->timeout_100ns;
+	struct nts_async_request request = {
+		.objects = (struct nts_header *const *)wait->objects,
+		.timeout_100ns = args->flags & NTSHIM_WAIT_TIMEOUT ?
+					 &timeout_100ns :
+					 NULL,
+		.done_fn = done_fn,
+		.count = wait->count,
+		.all = wait->all,
+	};
+	s32 status = NTS_STATUS_CANCELLED;
+
+	spin_lock_bh(&world->async_lock);
+	if (!wait->closed) {
+		status = nts_async_start(&wait->async, &request);
+		wait->started = status == NTS_STATUS_PENDING;
+		/* Ended at once: nothing is left to cancel. */
+		wait->closed = !wait->started;
+	}
+	spin_unlock_bh(&world->async_lock);
+	return status;
+}
+
+/*
+ * From the mark on the ring may cancel the request, so it ends by being
+ * completed, never by a result of this function.
+ */
+static void submit(struct uring_wait *wait, const struct ntshim_wait *args,
+		   struct ntshim_set *set, unsigned int issue_flags)
+{
+	struct nts_dev_world *world = wait->world;
+	s32 status;
+
+	spin_lock_bh(&world->async_lock);
+	list_add_tail(&wait->entry, &world->async_waits);
+	spin_unlock_bh(&world->async_lock);
+	io_uring_cmd_mark_cancelable(wait->cmd, issue_flags);
+	wait->result = set ? nts_dev_set(world, set) : 0;
+	if (!wait->result) {
+		status = start(wait, args);
+		if (status == NTS_STATUS_PENDING)
+			return;
+		wait->result = nts_dev_wait_result(world, wait->all, status);
+	}
+	end_request(wait, issue_flags);
+}
+
+static int copy_args(struct io_uring_cmd *cmd, struct ntshim_async *async,
+		     struct ntshim_wait *args, struct ntshim_set *set)
+{
+	const struct ntshim_sqe *sqe = (const void *)cmd->sqe->cmd;
+	u64 pad = READ_ONCE(sqe->pad);
+
+	if (pad)
+		return -EINVAL;
+	if (copy_from_user(async, u64_to_user_ptr(READ_ONCE(sqe->args)),
+			   sizeof(*async)) ||
+	    copy_from_user(args, u64_to_user_ptr(async->wait), sizeof(*args)))
+		return -EFAULT;
+	if (async->set &&
+	    copy_from_user(set, u64_to_user_ptr(async->set), sizeof(*set)))
+		return -EFAULT;
+	return 0;
+}
+
+static int wait_cmd(struct nts_dev_world *world, struct io_uring_cmd *cmd,
+		    unsigned int issue_flags)
+{
+	struct ntshim_async async;
+	struct ntshim_wait args;
+	struct uring_wait *wait;
+	struct ntshim_set set;
+	int ret;
+
+	ret = copy_args(cmd, &async, &args, &set);
+	if (ret)
+		return ret;
+	wait = prepare(world, &args);
+	if (IS_ERR(wait))
+		return PTR_ERR(wait);
+	wait->cmd = cmd;
+	wait->cookie = async.cookie;
+	data_of(cmd)->wait = wait;
+	submit(wait, &args, async.set ? &set : NULL, issue_flags);
+	return -EIOCBQUEUED;
+}
+
+/* The other calls take their time, in a worker of io_uring. */
+static int other_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
+{
+	const struct ntshim_sqe *sqe = (const void *)cmd->sqe->cmd;
+
+	if (READ_ONCE(sqe->pad) || cmd->cmd_op == NTSHIM_IOC_WAIT)
+		return -EINVAL;
+	if (issue_flags & IO_URING_F_NONBLOCK)
+		return -EAGAIN;
+	return nts_dev_ioctl(cmd->file, cmd->cmd_op,
+			     (unsigned long)READ_ONCE(sqe->args));
+}
+
+/**
+ * nts_dev_uring_cmd() - a command through io_uring, or its cancellation
+ * @cmd: the request
+ * @issue_flags: io_uring's
+ *
+ * Context: process, may sleep.
+ * Return: -EIOCBQUEUED: the request completes later, or has; -EAGAIN: again in
+ * a worker; else its result.
+ */
+int nts_dev_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
+{
+	struct nts_dev_world *world = cmd->file->private_data;
+
+	if (issue_flags & IO_URING_F_CANCEL) {
+		cancel_request(world, cmd);
+		return 0;
+	}
+	if (cmd->cmd_op == NTSHIM_URING_WAIT)
+		return wait_cmd(world, cmd, issue_flags);
+	return other_cmd(cmd, issue_flags);
+}
+
+const u32 nts_dev_features = NTSHIM_FEATURE_URING;
+
+#else
+
+/* Without cancellation a ring could not go while a wait is in progress. */
+const u32 nts_dev_features;
+
+u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie)
+{
+	return 0;
+}
+
+#endif
