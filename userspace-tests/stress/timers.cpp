@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+// Scenarios of timers alone. Every set ends in one of four ways: it was replaced
+// by another set, cancelled, it expired, or it is still armed.
+#include "scenarios.hpp"
+
+#include <ctime>
+#include <vector>
+
+namespace stress {
+
+namespace {
+
+using handles = std::vector<std::uint32_t>;
+
+handles make_timers(const ntshim::device& dev, unsigned count) {
+    handles timers(count);
+    for (auto& timer : timers)
+        timer = dev.timer(NTSHIM_SYNCHRONIZATION).value();
+    return timers;
+}
+
+units random_due(worker& me) {
+    if (me.chance(50))
+        return -units{10'000'000 + static_cast<std::int64_t>(me.below(1000))};
+    if (me.chance(10))
+        return units{1};
+    return -units{static_cast<std::int64_t>(me.below(5000) + 1)};
+}
+
+void set(const ntshim::device& dev, worker& me, std::uint32_t timer, units due) {
+    me.mine.rearmed += dev.set(timer, due).value();
+    me.mine.sets++;
+}
+
+void cancel(const ntshim::device& dev, worker& me, std::uint32_t timer) {
+    me.mine.cancelled += static_cast<unsigned>(dev.op(timer, NTSHIM_OP_CANCEL).value());
+}
+
+void take(const ntshim::device& dev, worker& me, std::uint32_t timer) {
+    if (allow(dev.wait_one(timer, units{0}), {ETIMEDOUT}))
+        me.mine.waits++;
+    else
+        me.mine.timeouts++;
+}
+
+void storm(const ntshim::device& dev, worker& me, const handles& timers) {
+    while (me.go_on()) {
+        const auto timer = timers[me.below(timers.size())];
+        if (me.chance(50))
+            set(dev, me, timer, random_due(me));
+        else if (me.chance(80))
+            cancel(dev, me, timer);
+        else
+            take(dev, me, timer);
+    }
+}
+
+/// Cancel what is left, wait for the DPCs, and settle the accounts.
+void settle(const ntshim::device& dev, const handles& timers, tally& sum) {
+    for (const auto timer : timers)
+        sum.cancelled += static_cast<unsigned>(dev.op(timer, NTSHIM_OP_CANCEL).value());
+    const auto info = dev.info().value();
+    require_equal("sets", sum.sets, info.sets);
+    require_equal("cancels", sum.cancelled, info.cancels);
+    require_equal("waits", sum.waits, info.waits);
+    require_equal("timeouts", sum.timeouts, info.timeouts);
+    const std::uint64_t expired = sum.sets - sum.rearmed - sum.cancelled;
+    // A DPC that was still queued ran once for several expiries.
+    require(info.runs <= expired, "runs of DPCs, at most", expired, info.runs);
+    require(sum.waits <= expired, "signals taken, at most", expired, sum.waits);
+}
+
+} // namespace
+
+tally set_cancel(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    const auto timers = make_timers(dev, how.timers);
+    tally sum = run_crew(how, [&](worker& me) { storm(dev, me, timers); });
+    settle(dev, timers, sum);
+    return sum;
+}
+
+namespace {
+
+/// All timers of one worker, at one instant: each DPC runs exactly once.
+void expire_all(const ntshim::device& dev, worker& me, handles& timers,
+                std::vector<ntshim_set>& entries, std::uint64_t round) {
+    const auto due = dev.clocks().value().system_100ns + 20'000;
+    for (std::size_t i = 0; i < timers.size(); i++) {
+        entries[i] = {};
+        entries[i].handle = timers[i];
+        entries[i].due_100ns = due;
+    }
+    require_equal("entries of the batch", timers.size(), dev.batch(entries).value());
+    me.mine.sets += timers.size();
+    for (const auto timer : timers) {
+        dev.wait_one(timer, -600s).value();
+        me.mine.waits++;
+    }
+    for (const auto timer : timers)
+        while (dev.query(timer).value().runs < round)
+            sched_yield();
+}
+
+} // namespace
+
+tally mass_expiry(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    tally sum = run_crew(how, [&](worker& me) {
+        auto timers = make_timers(dev, how.timers);
+        std::vector<ntshim_set> entries(timers.size());
+        for (std::uint64_t round = 1; me.go_on(); round++)
+            expire_all(dev, me, timers, entries, round);
+    });
+    const auto info = dev.info().value();
+    require_equal("sets", sum.sets, info.sets);
+    require_equal("runs", sum.sets, info.runs);
+    require_equal("waits", sum.waits, info.waits);
+    return sum;
+}
+
+namespace {
+
+void step_clock(worker& me) {
+    timespec time{};
+    clock_gettime(CLOCK_REALTIME, &time);
+    time.tv_sec += static_cast<time_t>(me.below(7)) - 3;
+    if (clock_settime(CLOCK_REALTIME, &time))
+        throw std::system_error{errno, std::generic_category(), "clock_settime"};
+}
+
+/// Relative timers keep to running time whatever the wall clock does.
+void check_relative(const ntshim::device& dev, worker& me, std::uint32_t timer) {
+    const auto before = clock::now();
+    const auto due = std::chrono::microseconds{me.below(3000) + 1};
+    set(dev, me, timer, -std::chrono::duration_cast<units>(due));
+    dev.wait_one(timer).value();
+    me.mine.waits++;
+    require(clock::now() >= before + due, "earliest expiry", 0, 1);
+}
+
+/// Absolute timers expire when the wall clock says so, or were set for the past.
+void check_absolute(const ntshim::device& dev, worker& me, std::uint32_t timer) {
+    const auto due = units{dev.clocks().value().system_100ns} +
+                     units{static_cast<std::int64_t>(me.below(20'000))};
+    set(dev, me, timer, due);
+    if (allow(dev.wait_one(timer, -5ms), {ETIMEDOUT}))
+        me.mine.waits++;
+    else
+        me.mine.timeouts++;
+    cancel(dev, me, timer);
+    // It may have expired between the two.
+    take(dev, me, timer);
+}
+
+} // namespace
+
+tally clock_steps(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    const auto timers = make_timers(dev, how.workers);
+    tally sum = run_crew(how, [&](worker& me) {
+        while (me.go_on()) {
+            if (me.index == 0)
+                step_clock(me);
+            else if (me.chance(50))
+                check_relative(dev, me, timers[me.index]);
+            else
+                check_absolute(dev, me, timers[me.index]);
+        }
+    });
+    settle(dev, timers, sum);
+    require_equal("expiries and signals taken", sum.sets - sum.cancelled, sum.waits);
+    return sum;
+}
+
+} // namespace stress

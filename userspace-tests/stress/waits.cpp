@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+// Scenarios of waits. Tokens are synchronization events: who has taken one owns
+// what it guards, and a plain counter shows that nobody else did.
+#include "scenarios.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <uring.hpp>
+#include <vector>
+
+namespace stress {
+
+namespace {
+
+using handles = std::vector<std::uint32_t>;
+constexpr unsigned nr_tokens = 8;
+
+struct tokens {
+    explicit tokens(const ntshim::device& dev) : guarded{nr_tokens} {
+        for (unsigned i = 0; i < nr_tokens; i++)
+            events.push_back(dev.event(NTSHIM_SYNCHRONIZATION, true).value());
+    }
+    /// Only the owner of a token may: not atomic on purpose.
+    void use(std::size_t token) {
+        volatile std::uint64_t& count = guarded[token];
+        count = count + 1;
+    }
+    /// Every token is back, and was used as often as it was taken.
+    void settle(const ntshim::device& dev, std::uint64_t taken) {
+        std::uint64_t used = 0;
+        for (std::size_t i = 0; i < nr_tokens; i++) {
+            require_equal("state of a token", 1,
+                          static_cast<std::uint64_t>(dev.op(events[i], NTSHIM_OP_READ).value()));
+            used += guarded[i];
+        }
+        require_equal("uses of tokens", taken, used);
+    }
+
+    handles events;
+    shared_array<std::uint64_t> guarded;
+};
+
+/// Different tokens, in random order.
+std::vector<std::size_t> choose(worker& me, std::size_t count) {
+    std::vector<std::size_t> all(nr_tokens);
+    for (std::size_t i = 0; i < nr_tokens; i++)
+        all[i] = i;
+    for (std::size_t i = 0; i < count; i++)
+        std::swap(all[i], all[i + me.below(nr_tokens - i)]);
+    all.resize(count);
+    return all;
+}
+
+handles events_of(const tokens& pool, const std::vector<std::size_t>& chosen) {
+    handles events;
+    events.reserve(chosen.size());
+    for (const auto i : chosen)
+        events.push_back(pool.events[i]);
+    return events;
+}
+
+void use_and_return(const ntshim::device& dev, tokens& pool, worker& me, std::size_t token) {
+    pool.use(token);
+    me.mine.sets++;
+    require_equal(
+        "state before the token came back", 0,
+        static_cast<std::uint64_t>(dev.op(pool.events[token], NTSHIM_OP_EVENT_SET).value()));
+}
+
+void mesh_round(const ntshim::device& dev, tokens& pool, worker& me) {
+    const bool all = me.chance(50);
+    const auto chosen = choose(me, 1 + me.below(nr_tokens));
+    const auto events = events_of(pool, chosen);
+    const auto limit = -units{static_cast<std::int64_t>(me.below(20'000))};
+    const auto woken = all ? dev.wait_all(events, limit) : dev.wait_any(events, limit);
+
+    if (!allow(woken, {ETIMEDOUT})) {
+        me.mine.timeouts++;
+        return;
+    }
+    me.mine.waits++;
+    if (!all)
+        use_and_return(dev, pool, me, chosen[ntshim::result{woken}.value().index]);
+    for (std::size_t i = 0; all && i < chosen.size(); i++)
+        use_and_return(dev, pool, me, chosen[i]);
+}
+
+} // namespace
+
+tally mesh(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    tokens pool{dev};
+    const tally sum = run_crew(how, [&](worker& me) {
+        while (me.go_on())
+            mesh_round(dev, pool, me);
+    });
+    // sets counts the tokens that were taken and came back.
+    pool.settle(dev, sum.sets);
+    const auto info = dev.info().value();
+    require_equal("waits", sum.waits, info.waits);
+    require_equal("timeouts", sum.timeouts, info.timeouts);
+    return sum;
+}
+
+namespace {
+
+/// One worker's asynchronous waits: their arguments must stay while they wait.
+class wait_pool {
+public:
+    static constexpr std::size_t depth = 32;
+
+    wait_pool(const ntshim::device& dev, tokens& pool, worker& me)
+        : dev_{dev}, tokens_{pool}, me_{me}, slots_(depth) {}
+
+    void fill() {
+        while (pending_ < depth) {
+            const auto free =
+                std::find_if(slots_.begin(), slots_.end(), [](const slot& s) { return !s.busy; });
+            start(*free, static_cast<std::uint64_t>(free - slots_.begin()));
+        }
+        ring_.submit();
+    }
+    void finish_one() {
+        const auto done = ring_.next();
+        slot& s = slots_[done.id];
+        s.busy = false;
+        pending_--;
+        if (done.result == -ETIMEDOUT) {
+            me_.mine.timeouts++;
+        } else if (done.result == -ECANCELED) {
+            me_.mine.cancelled++;
+        } else {
+            require(done.result >= 0, "result of a wait", 0,
+                    static_cast<std::uint64_t>(-done.result));
+            satisfied(s, static_cast<std::size_t>(done.result));
+        }
+    }
+    void cancel() {
+        ntshim_cancel_wait args{};
+        args.cookie = me_.index;
+        if (::ioctl(dev_.fd(), NTSHIM_IOC_CANCEL_WAIT, &args))
+            throw std::system_error{errno, std::generic_category(), "cancel"};
+        announced_ += args.count;
+    }
+    void drain() {
+        cancel();
+        while (pending_)
+            finish_one();
+        require_equal("cancelled waits", announced_, me_.mine.cancelled);
+    }
+
+private:
+    struct slot {
+        std::vector<std::size_t> chosen;
+        handles events;
+        ntshim_wait wait;
+        ntshim_async async;
+        bool busy;
+    };
+
+    void start(slot& s, std::uint64_t id) {
+        s.chosen = choose(me_, 1 + me_.below(nr_tokens));
+        s.events = events_of(tokens_, s.chosen);
+        s.wait = {};
+        s.wait.handles = reinterpret_cast<std::uintptr_t>(s.events.data());
+        s.wait.count = static_cast<std::uint32_t>(s.events.size());
+        s.wait.flags = NTSHIM_WAIT_TIMEOUT | (me_.chance(50) ? NTSHIM_WAIT_ALL : 0);
+        s.wait.timeout_100ns = -static_cast<std::int64_t>(me_.below(20'000));
+        s.async = {reinterpret_cast<std::uintptr_t>(&s.wait), 0, me_.index};
+        s.busy = true;
+        pending_++;
+        ring_.prepare(dev_, NTSHIM_URING_WAIT, s.async, id);
+    }
+    void satisfied(const slot& s, std::size_t index) {
+        me_.mine.waits++;
+        if (!(s.wait.flags & NTSHIM_WAIT_ALL)) {
+            use_and_return(dev_, tokens_, me_, s.chosen[index]);
+            return;
+        }
+        for (const auto token : s.chosen)
+            use_and_return(dev_, tokens_, me_, token);
+    }
+
+    const ntshim::device& dev_;
+    tokens& tokens_;
+    worker& me_;
+    std::vector<slot> slots_;
+    std::size_t pending_ = 0;
+    std::uint64_t announced_ = 0;
+    ntshim::uring ring_;
+};
+
+} // namespace
+
+tally uring_mesh(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    if (!(dev.info().value().features & NTSHIM_FEATURE_URING))
+        return {};
+    tokens pool{dev};
+    const tally sum = run_crew(how, [&](worker& me) {
+        wait_pool waits{dev, pool, me};
+        while (me.go_on()) {
+            waits.fill();
+            waits.finish_one();
+            if (me.chance(2))
+                waits.cancel();
+        }
+        waits.drain();
+    });
+    pool.settle(dev, sum.sets);
+    const auto info = dev.info().value();
+    require_equal("waits", sum.waits, info.waits);
+    require_equal("timeouts", sum.timeouts, info.timeouts);
+    require_equal("waits in progress", 0, info.async_waits);
+    return sum;
+}
+
+namespace {
+
+/// A partner may have stopped: nobody waits for ever.
+constexpr units partner_limit = -500ms;
+
+void play(const ntshim::device& dev, worker& me, const handles& events,
+          volatile std::uint64_t& ball) {
+    const bool serves = me.index % 2 == 0;
+    const auto mine = events[me.index];
+    const auto other = events[me.index ^ 1];
+
+    while (me.go_on()) {
+        if (serves)
+            dev.op(other, NTSHIM_OP_EVENT_SET).value();
+        if (!allow(dev.wait_one(mine, partner_limit), {ETIMEDOUT})) {
+            me.mine.timeouts++;
+            return;
+        }
+        me.mine.waits++;
+        ball = ball + 1;
+        if (!serves)
+            dev.op(other, NTSHIM_OP_EVENT_SET).value();
+    }
+}
+
+} // namespace
+
+tally ping_pong(const plan& how) {
+    const auto dev = ntshim::device::open().value();
+    plan pairs = how;
+    pairs.workers = (how.workers + 1) & ~1U;
+    handles events;
+    for (unsigned i = 0; i < pairs.workers; i++)
+        events.push_back(dev.event(NTSHIM_SYNCHRONIZATION).value());
+    shared_array<std::uint64_t> balls{pairs.workers / 2};
+    const tally sum =
+        run_crew(pairs, [&](worker& me) { play(dev, me, events, balls[me.index / 2]); });
+    std::uint64_t touched = 0;
+    for (const auto ball : balls)
+        touched += ball;
+    require_equal("touches of the ball", sum.waits, touched);
+    require_equal("waits", sum.waits, dev.info().value().waits);
+    return sum;
+}
+
+} // namespace stress
