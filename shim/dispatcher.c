@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
+#include <linux/uaccess.h>
 
 #include "dispatcher.h"
 #include "status.h"
@@ -94,6 +95,29 @@ void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
 	INIT_LIST_HEAD(&header->wait_list);
 }
 NTS_EXPORT_INTERNAL(nts_header_init);
+
+/**
+ * nts_header_has_waiters() - whether memory is an object that is waited for
+ * @header: memory of any content
+ *
+ * For init routines: such an object must not be made anew, its waiters would be
+ * lost (W-HDR-07). A list that merely looks non-empty, such as a copied
+ * object's, does not lead back to its head.
+ *
+ * Context: any.
+ * Return: true if waits were blocked on it at some instant of the call.
+ */
+bool nts_header_has_waiters(const struct nts_header *header)
+{
+	struct list_head *first, *back;
+
+	if (likely(header->magic != NTS_HEADER_MAGIC))
+		return false;
+	first = READ_ONCE(header->wait_list.next);
+	return first != &header->wait_list &&
+	       !copy_from_kernel_nofault(&back, &first->prev, sizeof(back)) &&
+	       back == &header->wait_list;
+}
 
 /**
  * nts_signal_upgrade() - take nts_all_lock for a signal a wait-all waits for
@@ -190,27 +214,26 @@ void nts_unlock_shards(u64 shards)
 
 /*
  * Satisfy a wait-all in one step or not at all (W-MUL-06): @object counts with
- * the signaled state it is about to have.
+ * @state, which it is about to have, and is left to the caller.
  */
 static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
-			struct nts_header *object)
+			struct nts_header *object, s32 state)
 {
 	u64 locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
-	struct nts_header *other;
+	struct nts_wait_block *block, *end = wait->blocks + wait->count;
 	bool won = false;
-	unsigned int i;
 
-	for (i = 0; i < wait->count; i++) {
-		other = wait->blocks[i].object;
-		if (other != object && other->signal_state <= 0)
+	for (block = wait->blocks; block < end; block++)
+		if (!nts_wait_block_is_ready(block,
+					     block->object == object ?
+						     state :
+						     block->object
+							     ->signal_state))
 			goto out;
-	}
 	won = nts_signal_claim(sig, wait, NTS_STATUS_SUCCESS);
-	for (i = 0; won && i < wait->count; i++) {
-		other = wait->blocks[i].object;
-		if (other != object)
-			nts_header_consume(other);
-	}
+	for (block = wait->blocks; won && block < end; block++)
+		if (block->object != object)
+			wait->status |= nts_wait_block_take(block);
 out:
 	nts_unlock_shards(locked);
 	return won;
@@ -230,20 +253,25 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state)
 {
 	struct nts_wait_block *block, *next;
+	struct nts_wait *wait;
 	bool won;
 
 	lockdep_assert_held(&sig->shard->lock);
 	list_for_each_entry_safe(block, next, &object->wait_list, entry) {
 		if (state <= 0)
 			break;
-		if (block->wait->all)
-			won = satisfy_all(sig, block->wait, object);
+		wait = block->wait;
+		if (wait->all)
+			won = satisfy_all(sig, wait, object, state);
 		else
-			won = nts_signal_claim(sig, block->wait, block->index);
+			won = nts_signal_claim(sig, wait, block->index);
 		if (!won)
 			continue;
 		nts_wait_unlink(block);
-		state = nts_state_after_wait(object, state);
+		if (object->type == NT_LAYOUT_TYPE_MUTANT)
+			wait->status |=
+				nts_mutant_acquire(nts_mutant_of(object), wait);
+		state = nts_state_after_wait(object, state, block->times);
 		trace_nts_wait_satisfy(object, object->type, state);
 	}
 	return state;

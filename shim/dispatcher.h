@@ -17,6 +17,7 @@
  *                         and then in any order
  *   3. nts_shard.lock     signal states, wait lists, timer queues of the shard
  *   4. DPC queue lock     (dpc.c), and the kernel's own hrtimer base lock
+ *      nts_owner.lock     what a thread owns; a leaf
  *
  * 2 to 4 are raw locks taken with interrupts disabled, also on PREEMPT_RT:
  * timers expire in hard interrupts. While one is held there is no wake-up, no
@@ -197,6 +198,7 @@ struct nts_signaller {
 void nts_dispatcher_init(void);
 void nts_shard_init(struct nts_shard *shard);
 void nts_header_init(struct nts_header *header, u8 type, s32 signal_state);
+bool nts_header_has_waiters(const struct nts_header *header);
 
 s32 nts_signal_set(struct nts_header *object);
 u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held);
@@ -215,20 +217,22 @@ void nts_wake_init(void);
 /**
  * nts_state_after_wait() - what one satisfied wait leaves of a signal state
  * @object: the object, for its type
- * @state: its state, > 0
+ * @state: its state
+ * @times: how many of a semaphore's count it takes; 1 for others
  *
  * Context: any.
  * Return: the state that is left (W-SIG-01..08).
  */
 static inline s32 nts_state_after_wait(const struct nts_header *object,
-				       s32 state)
+				       s32 state, unsigned int times)
 {
 	if (object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT ||
 	    (object->type & ~NTS_TYPE_EX) ==
 		    NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER)
 		return 0;
-	if (object->type == NT_LAYOUT_TYPE_SEMAPHORE)
-		return state - 1;
+	if (object->type == NT_LAYOUT_TYPE_SEMAPHORE ||
+	    object->type == NT_LAYOUT_TYPE_MUTANT)
+		return state - (s32)times;
 	return state;
 }
 
@@ -324,14 +328,14 @@ static inline s32 nts_signal_read(const struct nts_header *object)
 
 /**
  * nts_header_consume() - apply the side effect of one satisfied wait
- * @object: a signaled object of a locked shard
+ * @object: a signaled object of a locked shard, no mutant
  *
  * Context: the shard lock is held.
  */
 static inline void nts_header_consume(struct nts_header *object)
 {
 	nts_signal_store(object,
-			 nts_state_after_wait(object, object->signal_state));
+			 nts_state_after_wait(object, object->signal_state, 1));
 }
 
 /**
@@ -375,6 +379,7 @@ static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
 #define NTS_WAITABLE_TYPES                                                     \
 	(BIT(NT_LAYOUT_TYPE_NOTIFICATION_EVENT) |                              \
 	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) |                           \
+	 BIT(NT_LAYOUT_TYPE_MUTANT) | BIT(NT_LAYOUT_TYPE_SEMAPHORE) |          \
 	 BIT(NT_LAYOUT_TYPE_THREAD) | BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER) | \
 	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER) |                           \
 	 BIT(NT_LAYOUT_TYPE_NOTIFICATION_TIMER | NTS_TYPE_EX) |                \

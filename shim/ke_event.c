@@ -79,6 +79,8 @@ static s32 clear_event(struct nts_header *event)
  *	reported and taken as 0
  * @state: nonzero: signaled
  *
+ * An event with waiters is reported and left as it is (W-HDR-07).
+ *
  * Context: any IRQL. Takes no lock.
  * Source: KeInitializeEvent function.
  * Test: ntshim_event:init_sets_type_and_state,
@@ -92,6 +94,10 @@ void KeInitializeEvent(struct nts_header *event, int type, u8 state)
 		code = NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT;
 	else if (type)
 		nts_misuse("W-EVT-01", event, "unknown event type");
+	if (unlikely(nts_header_has_waiters(event))) {
+		nts_misuse("W-HDR-07", event, "event with waiters initialised");
+		return;
+	}
 	nts_header_init(event, code, !!state);
 }
 EXPORT_SYMBOL_GPL(KeInitializeEvent);

@@ -9,10 +9,13 @@
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 
 #include "clock.h"
 #include "dispatcher.h"
 #include "ke_api.h"
+#include "nt_api.h"
+#include "ps_thread.h"
 #include "report.h"
 #include "status.h"
 #include "wait.h"
@@ -67,23 +70,105 @@ enum patience {
 };
 
 static __always_inline enum patience patience_of(const s64 *timeout_100ns,
-						 s64 *due_100ns)
+						 s64 *due_100ns,
+						 unsigned long caller)
 {
 	if (timeout_100ns)
 		*due_100ns = READ_ONCE(*timeout_100ns);
 	if (timeout_100ns && !*due_100ns)
 		return LOOK;
 	if (unlikely(!nts_wait_is_allowed())) {
-		nts_report("W-IRQ-02", 0xb8, NULL,
-			   "wait that may block at DISPATCH_LEVEL or above");
+		nts_report_at(caller, "W-IRQ-02", 0xb8, NULL,
+			      "wait that may block at DISPATCH_LEVEL or above");
 		return LOOK;
 	}
 	return timeout_100ns ? LIMITED : ENDLESS;
 }
 
-static noinline s32 wait_for(struct nts_wait_request *request,
-			     enum patience patience, s64 due_100ns)
+/* A mutant needs an owner, and only a KernelMode wait makes one. */
+static bool prepare_for_mutant(struct nts_wait_request *request,
+			       unsigned long caller)
 {
+	if (!request->owner) {
+		nts_report_at(caller, "T-CUR-03", 0, NULL,
+			      "mutex acquired where no thread can own it");
+		return false;
+	}
+	if (request->user_mode)
+		nts_misuse_at(caller, "W-ALT-10", NULL,
+			      "UserMode wait for a mutex; taken as KernelMode");
+	request->user_mode = false;
+	return true;
+}
+
+static void report_on_stack(const struct nts_header *object,
+			    unsigned long caller)
+{
+	const struct nts_finding finding = {
+		.rule = "W-ALT-11",
+		.code = 0xc4,
+		.caller = caller,
+		.object = object,
+		.text = "UserMode wait for an object on the stack",
+		.args = { 0x123, (unsigned long)object },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+/* What a wait of this kind must not name; it goes on all the same. */
+static void check_hazards(const struct nts_wait_request *request,
+			  const struct nts_header *object, bool endless,
+			  unsigned long caller)
+{
+	if (unlikely(request->user_mode && object_is_on_stack(object)))
+		report_on_stack(object, caller);
+	if (object->type == NT_LAYOUT_TYPE_THREAD && endless &&
+	    (request->all || request->count == 1) &&
+	    object == KeGetCurrentThread())
+		nts_misuse_at(caller, "W-THR-04", object,
+			      "thread waits for its own end");
+}
+
+static void check_duplicates(struct nts_wait_request *request,
+			     unsigned long caller)
+{
+	request->duplicates =
+		nts_wait_has_duplicates(request->objects, request->count);
+	if (unlikely(request->duplicates))
+		nts_misuse_at(caller, "W-MUL-09", NULL,
+			      "object named twice in a WaitAll");
+}
+
+/* What an engine wait needs to know beside the time; false: refuse it. */
+static bool prepare(struct nts_wait_request *request, bool endless,
+		    unsigned long caller)
+{
+	struct nts_thread *thread;
+	bool mutant = false;
+	unsigned int i;
+
+	for (i = 0; i < request->count; i++) {
+		mutant |= request->objects[i]->type == NT_LAYOUT_TYPE_MUTANT;
+		check_hazards(request, request->objects[i], endless, caller);
+	}
+	if (request->all)
+		check_duplicates(request, caller);
+	if (mutant || request->alertable) {
+		thread = nts_thread_own();
+		request->owner = thread ? &thread->owner : NULL;
+	}
+	return !mutant || prepare_for_mutant(request, caller);
+}
+
+static noinline s32 wait_for(struct nts_wait_request *request,
+			     enum patience patience, s64 due_100ns,
+			     unsigned long caller)
+{
+	s32 status;
+
+	if (!prepare(request, patience == ENDLESS, caller))
+		return NTS_STATUS_INVALID_PARAMETER;
 	switch (patience) {
 	case LOOK:
 		request->due.kind = NTS_DUE_PAST;
@@ -95,13 +180,17 @@ static noinline s32 wait_for(struct nts_wait_request *request,
 		request->due.kind = NTS_DUE_NEVER;
 		break;
 	}
-	return nts_wait_thread(request);
+	status = nts_wait_thread(request);
+	if (unlikely(status == NTS_STATUS_MUTANT_LIMIT_EXCEEDED))
+		nts_report_raised_at(caller, "W-MTX-03", status, NULL,
+				     "mutex acquired too often; unchanged");
+	return status;
 }
 
 /* The object was not signaled a moment ago. */
 static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 				 u8 alertable, enum patience patience,
-				 s64 due_100ns)
+				 s64 due_100ns, unsigned long caller)
 {
 	struct nts_wait_block block;
 	struct nts_wait_request request = {
@@ -112,29 +201,48 @@ static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 		.alertable = alertable,
 	};
 
-	return wait_for(&request, patience, due_100ns);
+	return wait_for(&request, patience, due_100ns, caller);
+}
+
+static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
+				       u8 alertable, const s64 *timeout_100ns,
+				       unsigned long caller)
+{
+	s64 due_100ns = 0;
+	enum patience patience;
+
+	if (!check_object(object, caller))
+		return NTS_STATUS_INVALID_PARAMETER;
+	patience = patience_of(timeout_100ns, &due_100ns, caller);
+	if (likely(object->type != NT_LAYOUT_TYPE_MUTANT) &&
+	    nts_wait_take(object))
+		return NTS_STATUS_SUCCESS;
+	return wait_for_one(object, mode, alertable, patience, due_100ns,
+			    caller);
 }
 
 /**
  * KeWaitForSingleObject() - wait until an object is signaled
- * @object: initialised event, timer or thread object
+ * @object: initialised event, timer, semaphore, mutex or thread object
  * @reason: KWAIT_REASON; without effect
  * @mode: KernelMode (0): only the object or the time limit ends the wait;
  *	UserMode (1): a fatal signal of the task too
- * @alertable: nonzero and UserMode: any signal ends the wait
+ * @alertable: nonzero: an alert ends the wait, and in UserMode any signal
  * @timeout_100ns: NULL: no limit; 0: only look; in units of 100 ns, negative:
  *	so long from now, running time; positive: system time since 1601, UTC,
  *	which follows clock changes, and may have passed. Read once
  *
  * A satisfied wait has the side effect of the object's type: it takes the
- * signal of a synchronization object.
+ * signal of a synchronization object, one of a semaphore's count, a mutex.
  *
  * Context: IRQL <= APC_LEVEL, process context that may sleep; with *timeout 0
  * IRQL <= DISPATCH_LEVEL. Otherwise it is reported (bug check 0xB8) and only
  * looks. Takes the shard lock.
- * Return: STATUS_SUCCESS; STATUS_TIMEOUT: not signaled in time;
- * STATUS_USER_APC: ended by a signal; STATUS_INVALID_PARAMETER: @object is not
- * an object, reported.
+ * Return: STATUS_SUCCESS; STATUS_ABANDONED: success with a mutant whose owner
+ * gave it up; STATUS_TIMEOUT: not signaled in time; STATUS_ALERTED;
+ * STATUS_USER_APC: ended by a signal. Reported: STATUS_INVALID_PARAMETER:
+ * @object is not an object, or a mutex in a DPC or an interrupt;
+ * STATUS_MUTANT_LIMIT_EXCEEDED.
  * Source: KeWaitForSingleObject function.
  * Test: ntshim_wait:signaled_object_returns_at_once,
  * ntshim_wait:zero_timeout_only_looks, ntshim_wait:relative_timeout_is_exact
@@ -142,20 +250,35 @@ static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 s32 KeWaitForSingleObject(void *object, int reason, s8 mode, u8 alertable,
 			  const s64 *timeout_100ns)
 {
-	s64 due_100ns = 0;
-	enum patience patience;
-
-	if (!check_object(object, _RET_IP_))
-		return NTS_STATUS_INVALID_PARAMETER;
-	patience = patience_of(timeout_100ns, &due_100ns);
-	if (nts_wait_take(object))
-		return NTS_STATUS_SUCCESS;
-	return wait_for_one(object, mode, alertable, patience, due_100ns);
+	return wait_single(object, mode, alertable, timeout_100ns, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeWaitForSingleObject);
 
-/* Count and block array (W-MUL-01, W-MUL-12); false: refuse the call. */
-static bool check_multiple(u32 count, int type,
+/**
+ * KeWaitForMutexObject() - another spelling of KeWaitForSingleObject()
+ * @object: as there
+ * @reason: as there
+ * @mode: as there
+ * @alertable: as there
+ * @timeout_100ns: as there
+ *
+ * Context: as KeWaitForSingleObject().
+ * Return: as KeWaitForSingleObject().
+ * Source: KeWaitForMutexObject function; W-ONE-04.
+ * Test: ntshim_mutex:wait_makes_the_owner
+ */
+s32 KeWaitForMutexObject(void *object, int reason, s8 mode, u8 alertable,
+			 const s64 *timeout_100ns)
+{
+	return wait_single(object, mode, alertable, timeout_100ns, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(KeWaitForMutexObject);
+
+/*
+ * Count and block array (W-MUL-01, W-MUL-12); false: refuse the call. Without
+ * objects it is a delay, if there is a time limit (W-MUL-11).
+ */
+static bool check_multiple(u32 count, int type, bool timed,
 			   const struct nts_wait_block *blocks,
 			   unsigned long caller)
 {
@@ -168,7 +291,7 @@ static bool check_multiple(u32 count, int type,
 	if (!count) {
 		nts_report_at(caller, "W-MUL-11", 0, NULL,
 			      "wait for no object");
-		return false;
+		return timed;
 	}
 	if (type != WAIT_ALL && type != WAIT_ANY) {
 		nts_misuse_at(caller, "W-MUL-12", NULL, "unknown wait type");
@@ -179,9 +302,11 @@ static bool check_multiple(u32 count, int type,
 
 /**
  * KeWaitForMultipleObjects() - wait until any or all objects are signaled
- * @count: number of objects, 1..64
- * @objects: array of @count initialised events, timers or thread objects; not
- *	used after return
+ * @count: number of objects, 1..64; 0 is reported, and a delay if there is a
+ *	time limit
+ * @objects: array of @count initialised objects of the kinds that
+ *	KeWaitForSingleObject() takes; not used after return. One that WaitAll
+ *	names twice is reported; of a semaphore it takes as many
  * @type: WaitAll (0): satisfied by all at once, or not at all; WaitAny (1): by
  *	the first that is signaled, at the call by the lowest index
  * @reason: KWAIT_REASON; without effect
@@ -193,9 +318,10 @@ static bool check_multiple(u32 count, int type,
  *
  * Context: as KeWaitForSingleObject(). A wait-all takes the locks of all its
  * shards at once.
- * Return: STATUS_SUCCESS plus the index for WaitAny, STATUS_SUCCESS for
- * WaitAll, otherwise as KeWaitForSingleObject(). STATUS_INVALID_PARAMETER also
- * for a bad @count, @type or @blocks, reported.
+ * Return: STATUS_SUCCESS plus the index for WaitAny, or STATUS_ABANDONED plus
+ * the index; STATUS_SUCCESS for WaitAll, or STATUS_ABANDONED if any mutant of it
+ * was abandoned; otherwise as KeWaitForSingleObject(). STATUS_INVALID_PARAMETER
+ * also for a bad @count, @type or @blocks, reported.
  * Source: KeWaitForMultipleObjects function.
  * Test: ntshim_wait:any_prefers_lowest_index,
  * ntshim_wait:all_takes_everything_or_nothing
@@ -216,11 +342,11 @@ s32 KeWaitForMultipleObjects(u32 count, void *objects[], int type, int reason,
 	enum patience patience;
 	s64 due_100ns = 0;
 
-	if (!check_multiple(count, type, blocks, _RET_IP_) ||
+	if (!check_multiple(count, type, timeout_100ns, blocks, _RET_IP_) ||
 	    !check_objects(objects, count, _RET_IP_))
 		return NTS_STATUS_INVALID_PARAMETER;
-	patience = patience_of(timeout_100ns, &due_100ns);
-	return wait_for(&request, patience, due_100ns);
+	patience = patience_of(timeout_100ns, &due_100ns, _RET_IP_);
+	return wait_for(&request, patience, due_100ns, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeWaitForMultipleObjects);
 
@@ -233,8 +359,9 @@ EXPORT_SYMBOL_GPL(KeWaitForMultipleObjects);
  *
  * Context: IRQL <= APC_LEVEL, process context that may sleep; otherwise it is
  * reported and returns at once.
- * Return: STATUS_SUCCESS: the time has passed; STATUS_USER_APC: ended by a
- * signal; STATUS_INVALID_PARAMETER: called at DISPATCH_LEVEL or above.
+ * Return: STATUS_SUCCESS: the time has passed; STATUS_ALERTED;
+ * STATUS_USER_APC: ended by a signal; STATUS_INVALID_PARAMETER: called at
+ * DISPATCH_LEVEL or above.
  * Source: KeDelayExecutionThread function.
  * Test: ntshim_wait:delay_is_never_early,
  * ntshim_wait:delay_of_zero_returns_success
@@ -245,6 +372,7 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 		.user_mode = mode,
 		.alertable = alertable,
 	};
+	struct nts_thread *thread;
 	s32 status;
 
 	if (!nts_wait_is_allowed()) {
@@ -252,6 +380,8 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 			   "delay at DISPATCH_LEVEL or above");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
+	thread = alertable ? nts_thread_own() : NULL;
+	request.owner = thread ? &thread->owner : NULL;
 	set_due(&request, READ_ONCE(*interval_100ns));
 	if (request.due.kind == NTS_DUE_PAST)
 		schedule();
@@ -259,3 +389,32 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 	return status == NTS_STATUS_TIMEOUT ? NTS_STATUS_SUCCESS : status;
 }
 EXPORT_SYMBOL_GPL(KeDelayExecutionThread);
+
+/**
+ * KeAlertThread() - end a thread's alertable wait
+ * @thread: thread object
+ * @mode: KernelMode (0) or UserMode (1); an alert ends only waits of its mode
+ *	or above
+ *
+ * Without such a wait the alert stays and ends the next one.
+ *
+ * Context: IRQL <= DISPATCH_LEVEL. Takes the thread's lock.
+ * Return: TRUE: an alert of that mode was pending already; FALSE also for what
+ * is not a thread, reported.
+ * Source: observed; W-ALT-05.
+ * Test: ntshim_wait_alert:alert_ends_an_alertable_wait
+ */
+u8 KeAlertThread(void *thread, s8 mode)
+{
+	struct nts_header *header = thread;
+
+	if (!nts_header_is_waitable(header) ||
+	    header->type != NT_LAYOUT_TYPE_THREAD) {
+		nts_misuse("W-HDR-08", thread, "not a thread object");
+		return false;
+	}
+	return nts_wait_alert(&container_of(header, struct nts_thread, header)
+				       ->owner,
+			      !!mode);
+}
+EXPORT_SYMBOL_GPL(KeAlertThread);

@@ -74,6 +74,7 @@ static void init_thread(struct nts_thread *thread)
 {
 	nts_object_init(&thread->object, &thread_type);
 	nts_header_init(&thread->header, NT_LAYOUT_TYPE_THREAD, 0);
+	nts_owner_init(&thread->owner);
 }
 
 static int thread_main(void *data);
@@ -157,6 +158,16 @@ static void put_all(struct hlist_head *list)
 		nts_object_put(&thread->object);
 }
 
+/* Tasks that are gone; a mutex of theirs is told by the task that finds it. */
+static void bury_all(struct hlist_head *dead)
+{
+	struct nts_thread *thread;
+
+	hlist_for_each_entry(thread, dead, link)
+		nts_owner_end(&thread->owner, &thread->header, 0);
+	put_all(dead);
+}
+
 /* Give the calling task a record; sweeps dead ones from the same bucket. */
 static struct nts_thread *add_other(gfp_t gfp)
 {
@@ -175,7 +186,7 @@ static struct nts_thread *add_other(gfp_t gfp)
 	hlist_add_head(&thread->link, bucket_of(thread->pid));
 	raw_spin_unlock_irqrestore(&others_lock, flags);
 	rcu_read_unlock();
-	put_all(&dead);
+	bury_all(&dead);
 	return thread;
 }
 
@@ -252,6 +263,8 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc4,
 			      &thread->header,
 			      "thread ended above PASSIVE_LEVEL; level restored");
+	nts_owner_end(&thread->owner, &thread->header,
+		      (unsigned long)thread->routine);
 	thread->status = status;
 	signal_thread(thread);
 	nts_object_put(&thread->object);

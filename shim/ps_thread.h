@@ -13,6 +13,7 @@
 
 #include "dispatcher.h"
 #include "irql.h"
+#include "mutant.h"
 #include "ob_handle.h"
 
 struct pid;
@@ -23,6 +24,7 @@ struct pid;
  * @header: signaled when the thread has left driver code for good
  * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
  * @raised: PREEMPT_RT: what it has raised to DISPATCH_LEVEL or above; likewise
+ * @owner: what it owns and how it is alerted
  * @status: NTSTATUS it ended with; valid once @header is signaled
  * @routine: start routine; NULL: not made by PsCreateSystemThread
  * @context: argument of @routine
@@ -35,6 +37,7 @@ struct nts_thread {
 	struct nts_header header;
 	u8 level;
 	struct nts_irql_raised raised;
+	struct nts_owner owner;
 	s32 status;
 	void (*routine)(void *context);
 	void *context;

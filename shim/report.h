@@ -84,4 +84,15 @@ void nts_finding_forget_sites(void);
 #define nts_misuse_at(caller, rule, object, text) \
 	__nts_finding(NTS_MISUSE, rule, 0, caller, object, text)
 
+/* Where Windows raises @status_ and no handler can exist (B-EXC-02). */
+#define nts_report_raised_at(caller_, rule_, status_, object_, text_)     \
+	nts_finding_raise(NTS_REPORT, &(const struct nts_finding){        \
+					      .rule = (rule_),            \
+					      .code = 0x1e,               \
+					      .caller = (caller_),        \
+					      .object = (object_),        \
+					      .text = (text_),            \
+					      .args = { (u32)(status_) }, \
+				      })
+
 #endif /* NTSHIM_REPORT_H */

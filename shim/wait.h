@@ -10,7 +10,10 @@
  *                                      the two it holds the record on its own
  *                                      list, after RELEASED it never looks
  *   PENDING -> TIMEOUT, USER_APC,      by the waiter itself, which then unlinks
- *              ALERTED, CANCELLED      its blocks; walkers skip them until then
+ *              CANCELLED               its blocks; walkers skip them until then
+ *   PENDING -> ALERTED                 by an alert or the waiter, under
+ *                                      nts_owner.lock; the waiter takes that
+ *                                      lock once more before it leaves
  *   PENDING -> RELEASED                by the waiter itself, for an object that
  *                                      it found signaled
  *
@@ -28,6 +31,7 @@
 #include <linux/types.h>
 
 #include "dispatcher.h"
+#include "mutant.h"
 #include "timer.h"
 
 struct task_struct;
@@ -39,7 +43,7 @@ struct task_struct;
  * @NTS_WAIT_RELEASED: the signaller has let go; final
  * @NTS_WAIT_TIMEOUT: the thread gave up, its time had passed; final. An
  *	asynchronous wait is claimed by its timeout instead
- * @NTS_WAIT_ALERTED: the waiter gave up for an alert; final
+ * @NTS_WAIT_ALERTED: an alert ended the wait; final
  * @NTS_WAIT_USER_APC: the waiter gave up for a signal to its task; final
  * @NTS_WAIT_CANCELLED: the owner of an asynchronous wait took it back; final
  */
@@ -62,9 +66,14 @@ enum nts_wait_state {
  * @task: blocking front end: the thread; NULL for an asynchronous wait
  * @complete_fn: asynchronous front end: called once for a record that was
  *	claimed, as a DPC of the claimer's processor; may free the record
- * @blocks: one per object, in index order
+ * @owner: the thread's part that takes mutants and alerts; NULL if neither
+ *	can come
+ * @blocks: one per object, in index order; for a wait-all one per distinct
+ *	object
  * @count: number of @blocks; 0 for a delay
  * @all: wait-all
+ * @user_mode: the wait mode, for alerts
+ * @at_dispatch: the wait only looks, at DISPATCH_LEVEL or above
  */
 struct nts_wait {
 	atomic_t state;
@@ -72,9 +81,12 @@ struct nts_wait {
 	struct nts_wait *next;
 	struct task_struct *task;
 	void (*complete_fn)(struct nts_wait *wait);
+	struct nts_owner *owner;
 	struct nts_wait_block *blocks;
 	u8 count;
 	bool all;
+	bool user_mode;
+	bool at_dispatch;
 };
 
 /**
@@ -83,6 +95,7 @@ struct nts_wait {
  * @wait: the record it belongs to
  * @object: the object
  * @index: position in the caller's array, the result of a wait-any
+ * @times: 1; a semaphore that a wait-all names more often: how often
  * @linked: @entry is on the list; protected by the object's shard lock
  */
 struct nts_wait_block {
@@ -90,6 +103,7 @@ struct nts_wait_block {
 	struct nts_wait *wait;
 	struct nts_header *object;
 	u8 index;
+	u8 times;
 	bool linked;
 };
 
@@ -123,23 +137,63 @@ static inline void nts_wait_unlink(struct nts_wait_block *block)
 }
 
 /**
+ * nts_wait_block_is_ready() - whether an object can satisfy its part of a wait
+ * @block: block of the object
+ * @state: signal state of the object that counts
+ *
+ * Context: the object's shard lock is held.
+ * Return: true if it can (W-SIG-05, W-SIG-09).
+ */
+static inline bool nts_wait_block_is_ready(const struct nts_wait_block *block,
+					   s32 state)
+{
+	return state >= block->times ||
+	       nts_mutant_is_own(block->object, block->wait->owner);
+}
+
+/**
+ * nts_wait_block_take() - apply a satisfied wait's effect to one object
+ * @block: block that is ready
+ *
+ * Context: the object's shard lock is held.
+ * Return: what it adds to the wait's status.
+ */
+static inline s32 nts_wait_block_take(const struct nts_wait_block *block)
+{
+	struct nts_header *object = block->object;
+	s32 result = 0;
+
+	if (unlikely(object->type == NT_LAYOUT_TYPE_MUTANT))
+		result = nts_mutant_acquire(nts_mutant_of(object), block->wait);
+	nts_signal_store(object,
+			 nts_state_after_wait(object, object->signal_state,
+					      block->times));
+	return result;
+}
+
+/**
  * struct nts_wait_request - what a thread wants to wait for
  * @objects: @count valid objects; may be NULL if @count is 0
  * @blocks: @count blocks of any content, used until the call returns
+ * @owner: the calling thread's part; needed for mutants and if @alertable
  * @due: when to give up; NTS_DUE_NEVER: not at all; NTS_DUE_PAST: only look
  * @now: the time at which the call was made
  * @count: 0 (a delay) to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
  * @all: all objects at once; else any
+ * @duplicates: with @all: an object may be named more than once
  * @user_mode: a fatal signal ends the wait (W-ALT-02)
- * @alertable: with @user_mode: any signal ends the wait (W-ALT-03)
+ * @alertable: an alert ends the wait, and with @user_mode any signal (W-ALT-03,
+ *	W-ALT-04)
  */
 struct nts_wait_request {
 	struct nts_header *const *objects;
 	struct nts_wait_block *blocks;
+	struct nts_owner *owner;
 	struct nts_due due;
 	struct nts_now now;
 	u8 count;
 	bool all;
+	bool duplicates;
 	bool user_mode;
 	bool alertable;
 };
@@ -151,6 +205,11 @@ s32 nts_wait_thread(const struct nts_wait_request *request);
 void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
 		   struct nts_header *const *objects, unsigned int count,
 		   bool all);
+bool nts_wait_has_duplicates(struct nts_header *const *objects,
+			     unsigned int count);
+void nts_wait_merge_duplicates(struct nts_wait *wait);
+bool nts_wait_settle(struct nts_wait *wait, enum nts_wait_state to);
+bool nts_wait_alert(struct nts_owner *owner, bool user_mode);
 void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
 		  bool look_only);
 void nts_wait_unlink_blocks(struct nts_wait *wait);

@@ -27,7 +27,8 @@ static bool is_valid(const struct nts_async_request *request)
 		if (!nts_header_is_waitable(request->objects[i]) ||
 		    request->objects[i]->type == NT_LAYOUT_TYPE_MUTANT)
 			return false;
-	return true;
+	return !request->all ||
+	       !nts_wait_has_duplicates(request->objects, request->count);
 }
 
 static struct nts_due due_of(const s64 *timeout_100ns)
@@ -100,7 +101,8 @@ static void complete_fn(struct nts_wait *wait)
  * returns, unless the wait is cancelled. Everything else ends the wait without
  * a callback: NTS_STATUS_SUCCESS, for a wait-any plus the index;
  * NTS_STATUS_TIMEOUT; NTS_STATUS_INVALID_PARAMETER for a bad count, an object
- * that is not initialised, or a mutant, which only a thread can own.
+ * that is not initialised, a mutant, which only a thread can own, or an object
+ * that a wait-all names twice.
  * Test: ntshim_wait_async:any_tells_the_index
  */
 s32 nts_async_start(struct nts_async_wait *async,

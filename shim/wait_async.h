@@ -58,8 +58,8 @@ struct nts_async_wait {
  * @timeout_100ns: as for KeWaitForSingleObject(): NULL: no limit; 0: only look;
  *	in units of 100 ns, negative: from now; positive: system time
  * @done_fn: callback
- * @count: 1 to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS; duplicates as for a thread
- * @all: all objects at once; else any
+ * @count: 1 to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
+ * @all: all objects at once, each named once; else any
  */
 struct nts_async_request {
 	struct nts_header *const *objects;

@@ -42,6 +42,8 @@ EXTERN_C_START
  */
 NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
 			       BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+NTSTATUS KeWaitForMutexObject(PVOID Mutex, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
+			      BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 /* More than THREAD_WAIT_OBJECTS objects need WaitBlockArray, one per object. */
 NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitType,
 				  KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
@@ -49,6 +51,8 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitTyp
 				  PKWAIT_BLOCK WaitBlockArray);
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
 				PLARGE_INTEGER Interval);
+/* Ends an alertable wait, now or next. TRUE: an alert was pending already. */
+BOOLEAN KeAlertThread(PKTHREAD Thread, KPROCESSOR_MODE AlertMode);
 
 EXTERN_C_END
 

@@ -20,6 +20,8 @@
 #include "ke_dpc.h"
 #include "ke_timer.h"
 #include "ke_event.h"
+#include "ke_mutex.h"
+#include "ke_semaphore.h"
 #include "ke_wait.h"
 #include "ke_time.h"
 #include "ex_time.h"

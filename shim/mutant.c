@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ownership of mutants: who gets one, who gives it up, and what becomes of
+ * those that a thread still owns at its end. Signals and waits are the
+ * dispatcher's.
+ */
+
+#include "compat.h"
+
+#include <linux/export.h>
+#include <linux/module.h>
+
+#include "mutant.h"
+#include "report.h"
+#include "status.h"
+#include "wait.h"
+
+bool nts_abandon_mutexes;
+NTS_EXPORT_INTERNAL(nts_abandon_mutexes);
+module_param_named(abandon_mutexes, nts_abandon_mutexes, bool, 0644);
+MODULE_PARM_DESC(abandon_mutexes,
+		 "A KMUTEX whose owner ends is abandoned to the next waiter (default: N, it stays owned)");
+
+/* Owns what a thread left behind: no thread can release it. */
+struct nts_owner nts_dead_owner = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(nts_dead_owner.lock),
+	.mutants = LIST_HEAD_INIT(nts_dead_owner.mutants),
+};
+
+/**
+ * nts_owner_init() - a thread that owns nothing and has no alert
+ * @owner: memory of any content
+ *
+ * Context: any.
+ */
+void nts_owner_init(struct nts_owner *owner)
+{
+	raw_spin_lock_init(&owner->lock);
+	INIT_LIST_HEAD(&owner->mutants);
+	owner->wait = NULL;
+	owner->alerted[0] = false;
+	owner->alerted[1] = false;
+	owner->apcs_off = 0;
+}
+
+/**
+ * nts_mutant_init() - make memory a mutant that nobody owns
+ * @mutant: memory of any content
+ * @holds_apcs: a KMUTEX: owning it holds off kernel APCs
+ *
+ * Context: any.
+ */
+void nts_mutant_init(struct nts_mutant *mutant, bool holds_apcs)
+{
+	nts_header_init(&mutant->header, NT_LAYOUT_TYPE_MUTANT, 1);
+	INIT_LIST_HEAD(&mutant->entry);
+	mutant->owner = NULL;
+	mutant->holds_apcs = holds_apcs;
+	mutant->abandoned = false;
+	mutant->at_dispatch = false;
+}
+
+static void give(struct nts_mutant *mutant, struct nts_owner *owner)
+{
+	raw_spin_lock(&owner->lock);
+	mutant->owner = owner;
+	list_add(&mutant->entry, &owner->mutants);
+	owner->apcs_off += mutant->holds_apcs;
+	raw_spin_unlock(&owner->lock);
+}
+
+static void take_back(struct nts_mutant *mutant)
+{
+	struct nts_owner *owner = mutant->owner;
+
+	if (!owner)
+		return;
+	mutant->owner = NULL;
+	if (owner == &nts_dead_owner)
+		return;
+	raw_spin_lock(&owner->lock);
+	list_del(&mutant->entry);
+	owner->apcs_off -= mutant->holds_apcs;
+	raw_spin_unlock(&owner->lock);
+}
+
+/**
+ * nts_mutant_acquire() - make a wait's thread the owner, or count once more
+ * @mutant: free, or owned by the thread
+ * @wait: the satisfied wait
+ *
+ * The signal state is the caller's to store.
+ *
+ * Context: the shard lock is held.
+ * Return: what it adds to the wait's status: NTS_STATUS_ABANDONED for a mutant
+ * that was abandoned, else 0.
+ */
+s32 nts_mutant_acquire(struct nts_mutant *mutant, const struct nts_wait *wait)
+{
+	s32 result = mutant->abandoned ? NTS_STATUS_ABANDONED : 0;
+
+	lockdep_assert_held(&nts_shard_of(mutant)->lock);
+	if (mutant->owner == wait->owner)
+		return 0;
+	give(mutant, wait->owner);
+	mutant->abandoned = false;
+	mutant->at_dispatch = wait->at_dispatch;
+	return result;
+}
+
+static s32 why_not_released(const struct nts_mutant *mutant)
+{
+	return mutant->abandoned ? NTS_STATUS_ABANDONED :
+				   NTS_STATUS_MUTANT_NOT_OWNED;
+}
+
+/**
+ * nts_mutant_release() - give up one acquisition, or all
+ * @mutant: initialised mutant
+ * @owner: the calling thread, NULL for none
+ * @abandon: whoever owns it gives it up altogether, and the next owner is told
+ *
+ * The last release hands it to the first wait that it satisfies, in the same
+ * step (W-MTX-05). The mutant may be gone on return.
+ *
+ * Context: as nts_signal_lock().
+ * Return: the state before; a status other than NTS_STATUS_SUCCESS if @owner
+ * does not own it: nothing was changed.
+ */
+struct nts_release_result nts_mutant_release(struct nts_mutant *mutant,
+					     struct nts_owner *owner,
+					     bool abandon)
+{
+	struct nts_release_result result = { .status = NTS_STATUS_SUCCESS };
+	struct nts_header *header = &mutant->header;
+	struct nts_signaller sig;
+	s32 state = 1;
+
+	nts_signal_lock(&sig, nts_shard_of(header), header);
+	result.previous = header->signal_state;
+	result.at_dispatch = mutant->at_dispatch;
+	if (!abandon && (!owner || mutant->owner != owner)) {
+		result.status = why_not_released(mutant);
+		goto out;
+	}
+	if (!abandon)
+		state = header->signal_state + 1;
+	if (state == 1) {
+		take_back(mutant);
+		mutant->abandoned = abandon;
+		state = nts_signal_satisfy(&sig, header, state);
+	}
+	nts_signal_store(header, state);
+out:
+	nts_signal_unlock(&sig);
+	return result;
+}
+
+static struct nts_mutant *first_mutant(struct nts_owner *owner)
+{
+	struct nts_mutant *mutant;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&owner->lock, flags);
+	mutant = list_first_entry_or_null(&owner->mutants, struct nts_mutant,
+					  entry);
+	raw_spin_unlock_irqrestore(&owner->lock, flags);
+	return mutant;
+}
+
+/* What became of a mutant whose owner ends. */
+enum legacy {
+	GONE,
+	LEFT_FREE,
+	LEFT_STUCK,
+};
+
+/*
+ * @mutant was the first of @owner's a moment ago. Somebody else may have
+ * abandoned it since and freed it: it is looked at only if it is still there.
+ */
+static enum legacy inspect(struct nts_mutant *mutant, struct nts_owner *owner,
+			   bool keep)
+{
+	struct nts_shard *shard = nts_shard_of(mutant);
+	enum legacy legacy = GONE;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	raw_spin_lock(&owner->lock);
+	if (owner->mutants.next == &mutant->entry)
+		legacy = mutant->holds_apcs ? LEFT_STUCK : LEFT_FREE;
+	raw_spin_unlock(&owner->lock);
+	if (legacy == LEFT_STUCK && keep) {
+		take_back(mutant);
+		mutant->owner = &nts_dead_owner;
+	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return legacy;
+}
+
+static void report_stuck(const struct nts_mutant *mutant, const void *thread,
+			 unsigned long routine)
+{
+	const struct nts_finding finding = {
+		.rule = "W-MTX-09",
+		.code = 0x4000008a,
+		.caller = routine,
+		.object = mutant,
+		.text = "thread ended while it owned a mutex",
+		.args = { (unsigned long)thread, (unsigned long)mutant },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+/**
+ * nts_owner_end() - a thread ends: give up what it still owns
+ * @owner: the thread's part
+ * @thread: its object, for reports
+ * @routine: address in the driver, for reports
+ *
+ * A KMUTEX is a fault of the driver: reported, and owned for ever unless
+ * abandon_mutexes is set (W-MTX-09, W-MTX-11). Other mutants are abandoned.
+ *
+ * Context: process. Takes shard locks.
+ */
+void nts_owner_end(struct nts_owner *owner, const void *thread,
+		   unsigned long routine)
+{
+	bool keep = !READ_ONCE(nts_abandon_mutexes);
+	struct nts_mutant *mutant;
+	enum legacy legacy;
+
+	while ((mutant = first_mutant(owner))) {
+		legacy = inspect(mutant, owner, keep);
+		if (legacy == LEFT_STUCK)
+			report_stuck(mutant, thread, routine);
+		if (legacy == LEFT_FREE || (legacy == LEFT_STUCK && !keep))
+			nts_mutant_release(mutant, owner, true);
+	}
+}
