@@ -18,8 +18,8 @@
 
 #define MODEL_ALL_WAITS (MODEL_TIMERS * MODEL_WAITS)
 
-/* At most one per wait and per DPC. */
-#define MODEL_EFFECTS (MODEL_ALL_WAITS + MODEL_DPCS)
+/* Ends of waits and DPC runs of one call, and of some time that passes. */
+#define MODEL_EFFECTS 2048
 
 /* What the clocks of Linux can count to, and a time that they never reach. */
 #define MODEL_REACH_NS ((__int128)S64_MAX)

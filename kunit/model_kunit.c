@@ -84,20 +84,24 @@ static int run_sequence(struct trial *trial)
 static unsigned int shrink(struct kunit *test, int failed_at)
 {
 	struct trial *trial = test->priv;
-	unsigned int left = model_shrink(&trial->run, &trial->config,
-					 trial->ops, failed_at + 1);
+	unsigned int left;
 
+	kunit_info(test, "%u timers, %u DPCs, after %d calls:\n",
+		   trial->config.timers, trial->config.dpcs, failed_at + 1);
+	model_print_problem(test, &trial->run);
+	left = model_shrink(&trial->run, &trial->config, trial->ops,
+			    failed_at + 1);
 	model_print(test, &trial->run, trial->ops, left);
 	return left;
 }
 
-static void run_trial(struct kunit *test, const struct model_target *target)
+static void run_trial(struct kunit *test)
 {
-	struct trial *trial = start_trial(test, target);
-	unsigned int done;
+	struct trial *trial = test->priv;
+	unsigned int done = 0;
 	int failed_at;
 
-	for (done = 0; done < model_ops; done += MODEL_SEQUENCE) {
+	do {
 		failed_at = run_sequence(trial);
 		if (failed_at >= 0) {
 			shrink(test, failed_at);
@@ -105,14 +109,32 @@ static void run_trial(struct kunit *test, const struct model_target *target)
 			return;
 		}
 		cond_resched();
-	}
+		done += MODEL_SEQUENCE;
+	} while (done < model_ops);
 	KUNIT_EXPECT_TRUE(test, model_all_counted(test, &trial->run));
 }
 
 /* Shows: KT-060, KT-110, KT-147, KT-126 */
 static void shard_agrees_with_model(struct kunit *test)
 {
-	run_trial(test, &model_shard_target);
+	start_trial(test, &model_shard_target);
+	run_trial(test);
+}
+
+/* Shows: TM-090, TM-092, KT-042, KT-047 */
+static void api_agrees_with_model(struct kunit *test)
+{
+	struct trial *trial;
+	int ret;
+
+	if (!nts_test_time_is_simulated())
+		kunit_skip(test, "needs simulated time");
+	trial = start_trial(test, &model_api_target);
+	ret = model_api_start(&trial->run);
+	if (!ret)
+		run_trial(test);
+	model_api_stop();
+	KUNIT_EXPECT_EQ(test, ret, 0);
 }
 
 static void find_fault(struct kunit *test, enum model_fault fault)
@@ -144,6 +166,7 @@ static void wrong_model_is_found_and_shrunk(struct kunit *test)
 
 static struct kunit_case model_cases[] = {
 	KUNIT_CASE(shard_agrees_with_model),
+	KUNIT_CASE(api_agrees_with_model),
 	KUNIT_CASE(wrong_model_is_found_and_shrunk),
 	{}
 };

@@ -153,6 +153,34 @@ static void compare_all(struct model_run *run)
 		compare_timer(run, i);
 }
 
+/* The DPCs that a call has queued run before it returns, or soon after. */
+static void settle(struct model_run *run)
+{
+	if (run->held)
+		return;
+	model_run_dpcs(&run->model);
+	if (atomic_read(&run->nr_seen) < run->model.nr_effects)
+		nts_dpc_flush();
+}
+
+static void forget(struct model_run *run)
+{
+	model_forget_effects(&run->model);
+	atomic_set(&run->nr_seen, 0);
+	run->replayed = 0;
+}
+
+/**
+ * model_compare() - compare what has happened since the last time, and forget it
+ * @run: sequence in progress
+ */
+void model_compare(struct model_run *run)
+{
+	settle(run);
+	compare_all(run);
+	forget(run);
+}
+
 static enum model_state state_of(const struct model_timer *t)
 {
 	if (!t->armed)
@@ -379,19 +407,11 @@ static bool is_possible(const struct model_run *run, const struct model_op *op)
 		return !run->held && run->tick_requests;
 	case MODEL_PASS_TO_DUE:
 		return model_next_due(&run->model) != MODEL_NEVER;
+	case MODEL_PASS_YEARS:
+		return !run->target->no_years;
 	default:
 		return true;
 	}
-}
-
-/* The DPCs that a call has queued run before it returns, or soon after. */
-static void settle(struct model_run *run)
-{
-	if (run->held)
-		return;
-	model_run_dpcs(&run->model);
-	if (atomic_read(&run->nr_seen) < run->model.nr_effects)
-		nts_dpc_flush();
 }
 
 /* Returns whether model and library agree. */
@@ -404,8 +424,6 @@ static bool apply(struct model_run *run, const struct model_op *op)
 	if (op->kind < MODEL_TIMER_KINDS)
 		state = state_of(&run->model.timers[op->timer]);
 	run->count[op->kind][state]++;
-	model_forget_effects(&run->model);
-	atomic_set(&run->nr_seen, 0);
 	if (op->kind >= MODEL_PASS_NOTHING) {
 		change_time(run, op);
 	} else if (op->kind >= MODEL_TICK_REQUEST) {
@@ -415,8 +433,7 @@ static bool apply(struct model_run *run, const struct model_op *op)
 		call(run, op);
 		run->target->thaw(run);
 	}
-	settle(run);
-	compare_all(run);
+	model_compare(run);
 	return !run->problem;
 }
 
@@ -432,6 +449,8 @@ static void start(struct model_run *run, const struct model_config *config)
 	run->model.fault = config->fault;
 	run->nr_dpcs = config->dpcs;
 	run->problem = NULL;
+	run->stepped_mono = 0;
+	forget(run);
 	nts_shard_init(&run->engine.shard);
 	memset(run->timers, 0x55, sizeof(run->timers));
 	for (i = 0; i < MODEL_ALL_WAITS; i++)

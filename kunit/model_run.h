@@ -99,8 +99,9 @@ struct model_op {
  * @poll: a wait with a time limit of zero; returns whether it succeeded
  * @wait: begins an asynchronous wait
  * @unwait: takes it back; returns whether it was blocked
- * @pass: lets time pass, and expire what is due then
+ * @pass: lets time pass, and expire what is due then; compares on the way
  * @step: sets the wall clock, forward or back
+ * @no_years: years cannot pass, only the wall clock can be set so far
  */
 struct model_target {
 	void (*freeze)(struct model_run *run);
@@ -114,6 +115,7 @@ struct model_target {
 	bool (*unwait)(struct model_run *run, unsigned int i, u8 wait);
 	void (*pass)(struct model_run *run, u64 ns);
 	void (*step)(struct model_run *run, s64 ns);
+	bool no_years;
 };
 
 /**
@@ -165,6 +167,7 @@ struct model_seen {
  * @waits: its waits; MODEL_WAITS for each timer
  * @seen: what it did during the current call
  * @nr_seen: length of @seen, possibly more than fits
+ * @replayed: how much of @seen a target has told the model
  * @held: bottom halves are disabled by MODEL_HOLD_DPCS
  * @tick_requests: requests for a shorter tick that are not released
  * @stepped_mono: when the wall clock was set last
@@ -184,6 +187,7 @@ struct model_run {
 	struct model_wait waits[MODEL_ALL_WAITS];
 	struct model_seen seen[MODEL_SEEN_MAX];
 	atomic_t nr_seen;
+	unsigned int replayed;
 	bool held;
 	unsigned int tick_requests;
 	__int128 stepped_mono;
@@ -211,13 +215,15 @@ struct model_config {
 extern const struct model_target model_shard_target;
 extern const struct model_target model_api_target;
 
-bool model_api_start(struct model_run *run);
+int model_api_start(struct model_run *run);
 void model_api_stop(void);
 
 void model_saw(struct model_run *run, struct model_seen seen);
 void model_wait_done(struct nts_wait *wait);
 void model_disagree(struct model_run *run, const char *problem, unsigned int at,
 		    s64 want, s64 got);
+
+void model_compare(struct model_run *run);
 
 void model_choose(struct model_op *op, struct rnd_state *random,
 		  const struct model_config *config);
@@ -226,6 +232,7 @@ int model_replay(struct model_run *run, const struct model_config *config,
 unsigned int model_shrink(struct model_run *run,
 			  const struct model_config *config,
 			  struct model_op *ops, unsigned int count);
+void model_print_problem(struct kunit *test, const struct model_run *run);
 void model_print(struct kunit *test, const struct model_run *run,
 		 const struct model_op *ops, unsigned int count);
 bool model_all_counted(struct kunit *test, const struct model_run *run);
