@@ -34,6 +34,8 @@
 static LIST_HEAD(all_timers);
 /* Ended, but still waited for, which is a fault of the driver. */
 static LIST_HEAD(waited_for);
+/* How many are in either list. */
+static unsigned int nr_timers;
 static DEFINE_RAW_SPINLOCK(list_lock);
 
 static bool has_traits(const struct nts_systimer *st, u8 traits)
@@ -58,46 +60,58 @@ static bool is_waited_for(struct nts_systimer *st)
 	return waited;
 }
 
-static void move_to(struct nts_systimer *st, struct list_head *list)
+static void keep_for_waiters(struct nts_systimer *st)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&list_lock, flags);
-	list_del(&st->link);
-	if (list)
-		list_add(&st->link, list);
+	list_move(&st->link, &waited_for);
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 }
 
 static void free_timer(struct nts_systimer *st)
 {
-	move_to(st, NULL);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list_lock, flags);
+	list_del(&st->link);
+	nr_timers--;
+	raw_spin_unlock_irqrestore(&list_lock, flags);
+	/* A call with a pointer that is dead is more likely to be noticed. */
 	st->timer.header.magic = 0;
 	kfree(st);
 }
 
 /*
- * The last step of a timer that is over, at DISPATCH_LEVEL: free it, tell the
- * driver, let a waiting delete return (ET-132, ET-134).
+ * The last step of a timer that is over: free it, tell the driver at
+ * DISPATCH_LEVEL, let a waiting delete return (ET-132, ET-133, ET-134).
  */
 static void finish(struct nts_systimer *st)
 {
 	struct nts_systimer_end end = st->end;
+	bool bracket = nts_dpc_enter();
 
 	if (unlikely(is_waited_for(st))) {
 		nts_misuse_at(end.caller, "ET-116", st,
 			      "timer deleted while threads wait for it");
-		move_to(st, &waited_for);
+		keep_for_waiters(st);
 	} else {
 		free_timer(st);
 	}
 	if (end.fn)
 		end.fn(end.context);
+	nts_dpc_leave(bracket);
 	if (end.done)
 		complete(end.done);
 }
 
-static void drop_user(struct nts_systimer *st)
+/**
+ * nts_systimer_release() - one user less
+ * @st: the timer; gone on return if that was the last reason for it to be
+ *
+ * Context: IRQL <= DISPATCH_LEVEL. Takes the shard lock.
+ */
+void nts_systimer_release(struct nts_systimer *st)
 {
 	struct nts_shard *shard = st->shard;
 	unsigned long flags;
@@ -110,6 +124,7 @@ static void drop_user(struct nts_systimer *st)
 	if (over)
 		finish(st);
 }
+NTS_EXPORT_INTERNAL(nts_systimer_release);
 
 /* The DPC of an expiry: may run on two processors at once (ET-083). */
 static void run_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
@@ -118,7 +133,7 @@ static void run_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 
 	if (st->callback)
 		st->callback(st, st->context);
-	drop_user(st);
+	nts_systimer_release(st);
 }
 
 /* Whether the shard's timers expire by themselves: a test's own shard's do not. */
@@ -128,8 +143,9 @@ static bool has_events(const struct nts_systimer *st)
 }
 
 /*
- * How long until the next look at an awake processor. The kernel's wheel may be
- * late by an eighth of a long delay, so that much is held back; and it knows
+ * When the next look at an awake processor comes, in jiffies from now: not after
+ * the first one past the due time. The kernel's wheel adds one jiffy itself, and
+ * may be late by an eighth of a long delay, so that much is held back. It knows
  * nothing of wall clock changes, so absolute times are looked at every tick.
  */
 static unsigned long awake_delay(const struct nts_timer *timer)
@@ -142,7 +158,7 @@ static unsigned long awake_delay(const struct nts_timer *timer)
 
 	if (absolute)
 		left = min(left, nts_ns_from_100ns(nts_clock_tick_max()));
-	delay = div_u64(left, TICK_NSEC) + 1;
+	delay = div_u64(left, TICK_NSEC);
 	return min_t(u64, delay - delay / 8, MAX_JIFFY_OFFSET);
 }
 
@@ -173,7 +189,7 @@ static void awake_fn(struct timer_list *awake)
 	if (st->timer.header.inserted && st->tolerance_ns)
 		start_awake(st);
 	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
-	drop_user(st);
+	nts_systimer_release(st);
 }
 
 /**
@@ -230,7 +246,7 @@ static void free_unwaited(void)
 			list_move(&st->link, &idle);
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 	list_for_each_entry_safe(st, next, &idle, link)
-		kfree(st);
+		free_timer(st);
 }
 
 static void init_timer(struct nts_systimer *st,
@@ -267,6 +283,7 @@ struct nts_systimer *nts_systimer_create(const struct nts_systimer_config
 	init_timer(st, config);
 	raw_spin_lock_irqsave(&list_lock, flags);
 	list_add(&st->link, &all_timers);
+	nr_timers++;
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 	return st;
 }
@@ -423,7 +440,7 @@ bool nts_systimer_delete(struct nts_systimer *st, bool cancel, bool wait,
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct nts_systimer_end first = *end;
 	struct nts_shard *shard = st->shard;
-	bool over = false, was_armed = false, mine, bracket;
+	bool over = false, was_armed = false, mine;
 	unsigned long flags;
 
 	first.done = wait ? &done : NULL;
@@ -434,11 +451,8 @@ bool nts_systimer_delete(struct nts_systimer *st, bool cancel, bool wait,
 		over = is_over(st);
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	if (over) {
-		bracket = nts_dpc_enter();
+	if (over)
 		finish(st);
-		nts_dpc_leave(bracket);
-	}
 	if (mine && wait)
 		wait_for_completion(&done);
 	return was_armed;
@@ -472,11 +486,15 @@ static unsigned long culprit_of(const struct nts_systimer *st)
 	return st->callback ? (unsigned long)st->callback : st->owner;
 }
 
-/*
- * Keep @st from ending while the caller looks at it. False: it is deleted and
- * only waits for calls that are on their way.
+/**
+ * nts_systimer_hold() - keep a timer from ending
+ * @st: timer that has not been freed
+ *
+ * Context: any IRQL, any Linux context but NMI. Takes the shard lock.
+ * Return: true: nts_systimer_release() it; false: it has been deleted and only
+ * waits for calls that are on their way.
  */
-static bool hold(struct nts_systimer *st)
+bool nts_systimer_hold(struct nts_systimer *st)
 {
 	unsigned long flags;
 	bool lingers;
@@ -489,6 +507,7 @@ static bool hold(struct nts_systimer *st)
 	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
 	return lingers;
 }
+NTS_EXPORT_INTERNAL(nts_systimer_hold);
 
 static struct nts_systimer *find_leftover(const struct module *mod)
 {
@@ -497,7 +516,7 @@ static struct nts_systimer *find_leftover(const struct module *mod)
 
 	raw_spin_lock_irqsave(&list_lock, flags);
 	list_for_each_entry(st, &all_timers, link) {
-		if (belongs_to(st, mod) && hold(st)) {
+		if (belongs_to(st, mod) && nts_systimer_hold(st)) {
 			found = st;
 			break;
 		}
@@ -535,9 +554,7 @@ bool nts_systimer_take_leftover(const struct module *mod,
 	found->deleted = has_traits(st, NTS_TIMER_DISABLED);
 	disable_locked(st, true, &end);
 	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
-	local_bh_disable();
-	drop_user(st);
-	local_bh_enable();
+	nts_systimer_release(st);
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_systimer_take_leftover);
@@ -550,13 +567,7 @@ NTS_EXPORT_INTERNAL(nts_systimer_take_leftover);
  */
 unsigned int nts_systimer_count(void)
 {
-	unsigned long flags;
-	unsigned int count;
-
-	raw_spin_lock_irqsave(&list_lock, flags);
-	count = list_count_nodes(&all_timers) + list_count_nodes(&waited_for);
-	raw_spin_unlock_irqrestore(&list_lock, flags);
-	return count;
+	return READ_ONCE(nr_timers);
 }
 NTS_EXPORT_INTERNAL(nts_systimer_count);
 

@@ -50,8 +50,8 @@ struct nts_systimer_end {
  * @owner: who allocated the timer, for its symbol
  * @tolerance_ns: no-wake timers: how much later an expiry may be while the
  *	processor sleeps
- * @users: queued or running calls of @dpc's routine, and a pending or running
- *	@awake
+ * @users: queued or running calls of @dpc's routine, a pending or running
+ *	@awake, and whoever holds it
  * @end: valid once the timer is disabled
  * @awake: no-wake timers: looks at a processor that is awake whether the timer
  *	is due; pinned to the one that has set it
@@ -124,6 +124,8 @@ bool nts_systimer_set(struct nts_systimer *st, struct nts_due due,
 bool nts_systimer_cancel(struct nts_systimer *st);
 bool nts_systimer_delete(struct nts_systimer *st, bool cancel, bool wait,
 			 const struct nts_systimer_end *end);
+bool nts_systimer_hold(struct nts_systimer *st);
+void nts_systimer_release(struct nts_systimer *st);
 void nts_systimer_look(struct nts_systimer *st, const struct nts_now *now);
 
 bool nts_systimer_take_leftover(const struct module *mod,
