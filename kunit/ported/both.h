@@ -231,3 +231,68 @@ const char *PORTED(PoolCalls)(void)
 	ExFreePool2(Block, TAG, NULL, 0);
 	return NULL;
 }
+
+/* Values that a driver may have compiled in. */
+const char *PORTED(ExTimerConstants)(void)
+{
+	CHECK(EX_TIMER_HIGH_RESOLUTION == 4 && EX_TIMER_NO_WAKE == 8);
+	CHECK(EX_TIMER_NOTIFICATION == 0x80000000u);
+	CHECK(EX_TIMER_UNLIMITED_TOLERANCE == -1);
+	CHECK(sizeof(EXT_SET_PARAMETERS) == 16 && sizeof(EXT_DELETE_PARAMETERS) == 24);
+	CHECK(FIELD_OFFSET(EXT_SET_PARAMETERS, Reserved) == 4);
+	CHECK(FIELD_OFFSET(EXT_SET_PARAMETERS, NoWakeTolerance) == 8);
+	CHECK(FIELD_OFFSET(EXT_DELETE_PARAMETERS, Reserved) == 4);
+	CHECK(FIELD_OFFSET(EXT_DELETE_PARAMETERS, DeleteCallback) == 8);
+	CHECK(FIELD_OFFSET(EXT_DELETE_PARAMETERS, DeleteContext) == 16);
+	return NULL;
+}
+
+/* The initialisers leave nothing of what was there. */
+const char *PORTED(ExTimerParameters)(void)
+{
+	EXT_SET_PARAMETERS Set = { 5, 5, 5 };
+	EXT_DELETE_PARAMETERS Delete = { 5, 5, NULL, &Set };
+
+	ExInitializeSetTimerParameters(&Set);
+	CHECK(Set.Version == 0 && Set.Reserved == 0 && Set.NoWakeTolerance == 0);
+	ExInitializeDeleteTimerParameters(&Delete);
+	CHECK(Delete.Version == 0 && Delete.Reserved == 0);
+	CHECK(Delete.DeleteCallback == NULL && Delete.DeleteContext == NULL);
+	return NULL;
+}
+
+static VOID PORTED(Count)(PVOID Context)
+{
+	++*(LONG *)Context;
+}
+
+static VOID PORTED(CountCall)(PEX_TIMER Timer, PVOID Context)
+{
+	UNREFERENCED_PARAMETER(Timer);
+	PORTED(Count)(Context);
+}
+
+/* Every routine, as a driver calls it. */
+const char *PORTED(ExTimerSurface)(void)
+{
+	LONG Calls = 0, Ends = 0;
+	PEX_TIMER Timer = ExAllocateTimer(PORTED(CountCall), &Calls, EX_TIMER_NOTIFICATION);
+	EXT_DELETE_PARAMETERS Delete;
+	EXT_SET_PARAMETERS Set;
+
+	CHECK(Timer != NULL);
+	ExInitializeSetTimerParameters(&Set);
+	Set.NoWakeTolerance = EX_TIMER_UNLIMITED_TOLERANCE;
+	CHECK(ExSetTimer(Timer, -10000, 0, &Set) == FALSE);
+	CHECK(KeWaitForSingleObject(Timer, Executive, KernelMode, FALSE, NULL) == STATUS_SUCCESS);
+	KeFlushQueuedDpcs();
+	CHECK(Calls == 1);
+	CHECK(ExSetTimer(Timer, -600000000, 10000, NULL) == FALSE);
+	CHECK(ExCancelTimer(Timer, NULL) == TRUE);
+	ExInitializeDeleteTimerParameters(&Delete);
+	Delete.DeleteCallback = PORTED(Count);
+	Delete.DeleteContext = &Ends;
+	CHECK(ExDeleteTimer(Timer, TRUE, TRUE, &Delete) == FALSE);
+	CHECK(Calls == 1 && Ends == 1);
+	return NULL;
+}

@@ -22,6 +22,12 @@ const char *ListRulesInC(void);
 const char *ListRulesInCxx(void);
 const char *RecordMacrosInC(void);
 const char *RecordMacrosInCxx(void);
+const char *ExTimerConstantsInC(void);
+const char *ExTimerConstantsInCxx(void);
+const char *ExTimerParametersInC(void);
+const char *ExTimerParametersInCxx(void);
+const char *ExTimerSurfaceInC(void);
+const char *ExTimerSurfaceInCxx(void);
 
 const char *PoolCallsInC(void);
 const char *PoolCallsInCxx(void);
