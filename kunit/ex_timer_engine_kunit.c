@@ -230,8 +230,7 @@ static void high_resolution_timer_shortens_the_tick(struct kunit *test)
 }
 
 /* Shows: ET-035, ET-154 */
-static void high_resolution_period_is_at_least_the_shortest_tick(struct kunit
-									 *test)
+static void fast_period_is_at_least_the_shortest_tick(struct kunit *test)
 {
 	struct nts_systimer *timer =
 		nts_engine_ex_timer(test, EX_HIGH_RESOLUTION, NULL);
@@ -466,7 +465,7 @@ static struct kunit_case ex_timer_engine_cases[] = {
 	KUNIT_CASE_PARAM(short_period_expires_once_per_tick,
 			 short_period_gen_params),
 	KUNIT_CASE(high_resolution_timer_shortens_the_tick),
-	KUNIT_CASE(high_resolution_period_is_at_least_the_shortest_tick),
+	KUNIT_CASE(fast_period_is_at_least_the_shortest_tick),
 	KUNIT_CASE(jitter_does_not_move_the_grid),
 	KUNIT_CASE(multiple_of_the_tick_is_uniform),
 	KUNIT_CASE(set_returns_whether_pending),

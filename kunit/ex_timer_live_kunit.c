@@ -201,6 +201,29 @@ static void callback_may_not_wait_for_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("ET-113"), 1);
 }
 
+static void look_at_signal(struct actor *actor, struct nts_systimer *timer)
+{
+	static const s64 look_100ns;
+
+	actor->results |= KeWaitForSingleObject(timer, 0, 0, 0, &look_100ns);
+	end_timer(actor, true, false);
+}
+
+/* Shows: ET-082 */
+static void signal_is_set_before_the_callback(struct kunit *test)
+{
+	struct actor actor;
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		start(test, &actor, look_at_signal);
+		ExSetTimer(actor.timer, -(i + 1), 0, NULL);
+		expect_ended(test, &actor);
+		KUNIT_EXPECT_EQ(test, atomic_read(&actor.calls), 1);
+		KUNIT_EXPECT_EQ(test, actor.results, NTS_STATUS_SUCCESS);
+	}
+}
+
 static void nothing(struct actor *actor, struct nts_systimer *timer)
 {
 }
@@ -250,7 +273,7 @@ static void bad_delete_parameters_change_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&actor.ends), 0);
 }
 
-/* Shows: ET-111, ET-104, ET-134 */
+/* Shows: ET-111, ET-104, ET-133, ET-134 */
 static void wait_for_nothing_returns_with_the_end_done(struct kunit *test)
 {
 	struct actor actor;
@@ -261,7 +284,7 @@ static void wait_for_nothing_returns_with_the_end_done(struct kunit *test)
 	expect_ended(test, &actor);
 }
 
-/* Shows: ET-105, ET-134, ET-110 */
+/* Shows: ET-105, ET-110, ET-133, ET-134 */
 static void deferred_delete_ends_after_the_expiry(struct kunit *test)
 {
 	struct actor actor;
@@ -501,6 +524,25 @@ static void waiter_keeps_a_deleted_timer(struct kunit *test)
 	end_timer(&actor, true, true);
 }
 
+/* Shows: ET-191, ET-017 */
+static void deleted_timers_leave_nothing(struct kunit *test)
+{
+	struct nts_systimer_leftover left;
+	struct actor waited, flushed;
+
+	start(test, &waited, nothing);
+	ExSetTimer(waited.timer, -10, 20 * UNITS_PER_MS, NULL);
+	start(test, &flushed, nothing);
+	ExSetTimer(flushed.timer, -10, 20 * UNITS_PER_MS, NULL);
+	KUNIT_EXPECT_EQ(test, end_timer(&waited, true, true), 1);
+	KUNIT_EXPECT_EQ(test, end_timer(&flushed, true, false), 1);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, atomic_read(&waited.ends), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&flushed.ends), 1);
+	KUNIT_EXPECT_FALSE(test,
+			   nts_systimer_take_leftover(THIS_MODULE, &left));
+}
+
 /* Shows: ET-192, ET-017 */
 static void leftovers_are_found_and_ended(struct kunit *test)
 {
@@ -530,6 +572,7 @@ static struct kunit_case ex_timer_live_cases[] = {
 	KUNIT_CASE(callback_may_cancel_its_periodic_timer),
 	KUNIT_CASE(callback_may_delete_its_one_shot),
 	KUNIT_CASE(callback_may_delete_its_periodic_timer),
+	KUNIT_CASE(signal_is_set_before_the_callback),
 	KUNIT_CASE(callback_may_not_wait_for_itself),
 	KUNIT_CASE(wait_at_dispatch_level_is_reported),
 	KUNIT_CASE(wait_without_cancel_is_reported),
@@ -542,6 +585,7 @@ static struct kunit_case ex_timer_live_cases[] = {
 	KUNIT_CASE(callback_runs_on_two_processors_at_once),
 	KUNIT_CASE(flush_covers_callbacks),
 	KUNIT_CASE(waiter_keeps_a_deleted_timer),
+	KUNIT_CASE(deleted_timers_leave_nothing),
 	KUNIT_CASE(leftovers_are_found_and_ended),
 	{}
 };
