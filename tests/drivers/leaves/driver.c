@@ -17,6 +17,12 @@ static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1,
 	UNREFERENCED_PARAMETER(Argument2);
 }
 
+static VOID Callback(PEX_TIMER Timer, PVOID Context)
+{
+	UNREFERENCED_PARAMETER(Timer);
+	UNREFERENCED_PARAMETER(Context);
+}
+
 static VOID Unload(PDRIVER_OBJECT DriverObject)
 {
 	UNREFERENCED_PARAMETER(DriverObject);
@@ -31,6 +37,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	KeInitializeTimer(&Timer);
 	KeInitializeDpc(&Dpc, Routine, NULL);
 	KeSetTimerEx(&Timer, Due, 1, &Dpc);
+	ExSetTimer(ExAllocateTimer(Callback, NULL, 0), -10000, 10000, NULL);
 	ExSetTimerResolution(10000, TRUE);
 	DriverObject->DriverUnload = Unload;
 	return STATUS_SUCCESS;
