@@ -68,6 +68,11 @@ static inline size_t list_count_nodes(struct list_head *head)
 	KUNIT_EXPECT_EQ(test, memcmp(left, right, size), 0)
 #endif
 
+/* 6.6 introduced marks for slow cases. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define KUNIT_CASE_SLOW(fn) KUNIT_CASE(fn)
+#endif
+
 /* 6.14 let the caller say whether the suite runs at once. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define nts_kunit_run_suite(suite) __kunit_test_suites_init(suite, 1)

@@ -78,6 +78,27 @@ void __init nts_dispatcher_init(void)
 }
 
 /**
+ * nts_dispatcher_sync() - let signals in progress come to their end
+ *
+ * A thread that finds a timer signaled by looking may be ahead of the rest of
+ * that expiry, which queues the DPC before it drops the shard lock. Every shard
+ * lock was free once between call and return, so that has happened then.
+ *
+ * Context: any but NMI, no lock of ours held. Takes the shard locks one after
+ * the other.
+ */
+void nts_dispatcher_sync(void)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i <= nts_shard_mask; i++) {
+		raw_spin_lock_irqsave(&nts_shards[i].lock, flags);
+		raw_spin_unlock_irqrestore(&nts_shards[i].lock, flags);
+	}
+}
+
+/**
  * nts_header_init() - make memory an object without waiters
  * @header: memory of any content
  * @type: type code

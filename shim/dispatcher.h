@@ -196,6 +196,7 @@ struct nts_signaller {
 };
 
 void nts_dispatcher_init(void);
+void nts_dispatcher_sync(void);
 void nts_shard_init(struct nts_shard *shard);
 void nts_header_init(struct nts_header *header, u8 type, s32 signal_state);
 bool nts_header_has_waiters(const struct nts_header *header);

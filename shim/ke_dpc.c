@@ -9,6 +9,7 @@
 #include <linux/export.h>
 #include <linux/minmax.h>
 
+#include "dispatcher.h"
 #include "dpc.h"
 #include "irql.h"
 #include "nt_api.h"
@@ -191,21 +192,25 @@ EXPORT_SYMBOL_GPL(KeSetTargetProcessorDpcEx);
  * KeFlushQueuedDpcs() - wait until all DPCs queued before have run
  *
  * Covers all processors, DPCs queued by timers, threaded DPCs and routines that
- * are running; not what is queued during the call.
+ * are running; not what is queued during the call. A timer that was signaled
+ * before the call has queued its DPC, also when it was only looked at.
  *
  * Context: PASSIVE_LEVEL, process context; sleeps. Elsewhere it would wait for
  * its own processor: reported, returns at once.
  * Source: KeFlushQueuedDpcs function (wdm.h); DP-060 to DP-066.
- * Test: ntshim_dpc_run:flush_waits_for_a_running_routine
+ * Test: ntshim_dpc_run:flush_waits_for_a_running_routine,
+ * ntshim_race_timer:timer_and_insert_share_a_dpc
  */
 void KeFlushQueuedDpcs(void)
 {
 	if (unlikely(nts_irql_current() != NTS_PASSIVE_LEVEL ||
-		     nts_dpc_executing()))
+		     nts_dpc_executing())) {
 		nts_report("DP-065", 0xa, NULL,
 			   "KeFlushQueuedDpcs above PASSIVE_LEVEL or in a DPC; did not wait");
-	else
-		nts_dpc_flush();
+		return;
+	}
+	nts_dispatcher_sync();
+	nts_dpc_flush();
 }
 EXPORT_SYMBOL_GPL(KeFlushQueuedDpcs);
 
