@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install demo test kunit conformance mutants bench check clean help
+.PHONY: all modules install demo test test-vm kunit conformance mutants bench check clean help
 
 all: modules
 
@@ -25,6 +25,10 @@ kunit:
 bench:
 	@scripts/deps kernel uml vm
 	@scripts/bench
+
+test-vm:
+	@scripts/deps kernel uml vm
+	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run
 
 test:
 	@scripts/deps kernel uml

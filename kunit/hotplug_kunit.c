@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A processor goes away and comes back, with DPCs in its queue, timers armed on
+ * it and threads asleep on it. For kernels that can do this: UML cannot.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
+#include "../shim/status.h"
+#include "helpers.h"
+
+#define LOOPS 10
+#define TIMERS 64
+#define WAITERS 8
+
+/* Longer than a processor takes to go. */
+#define SOON_100NS (300 * UNITS_PER_MS)
+
+/* The processor that goes; the case runs on the first one, which stays. */
+static unsigned int victim;
+
+static int hotplug_init(struct kunit *test)
+{
+	victim = cpumask_last(cpu_online_mask);
+	if (!victim)
+		kunit_skip(test, "one CPU");
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	return nts_test_init(test);
+}
+
+static void hotplug_exit(struct kunit *test)
+{
+	if (victim && !cpu_online(victim))
+		KUNIT_EXPECT_EQ(test, add_cpu(victim), 0);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	nts_test_exit(test);
+}
+
+static void take_away(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, remove_cpu(victim), 0);
+}
+
+static void bring_back(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, add_cpu(victim), 0);
+}
+
+/* Shows: DP-026 */
+static void dpcs_outlive_their_processor(struct kunit *test)
+{
+	struct nts_test_dpc *low, *high;
+	unsigned int loop;
+
+	low = kunit_kzalloc(test, 2 * sizeof(*low), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, low);
+	high = low + 1;
+	nts_test_dpc_init(low);
+	nts_test_dpc_init(high);
+	KeSetTargetProcessorDpc(&low->dpc, victim);
+	KeSetTargetProcessorDpc(&high->dpc, victim);
+	KeSetImportanceDpc(&low->dpc, NTS_DPC_LOW);
+	KeSetImportanceDpc(&high->dpc, NTS_DPC_HIGH);
+
+	for (loop = 1; loop <= LOOPS; loop++) {
+		/* Low is deferred over there, so it is still queued. */
+		KUNIT_EXPECT_EQ(test, KeInsertQueueDpc(&low->dpc, NULL, NULL),
+				1);
+		take_away(test);
+		KUNIT_EXPECT_EQ(test, KeInsertQueueDpc(&high->dpc, NULL, NULL),
+				1);
+		KeFlushQueuedDpcs();
+		KUNIT_EXPECT_EQ(test, atomic_read(&low->runs), loop);
+		KUNIT_EXPECT_EQ(test, atomic_read(&high->runs), loop);
+		bring_back(test);
+	}
+}
+
+static void arm_on_victim(struct nts_timer *timers)
+{
+	unsigned int i;
+
+	set_cpus_allowed_ptr(current, cpumask_of(victim));
+	for (i = 0; i < TIMERS; i++)
+		KeSetTimer(&timers[i], -(s64)(SOON_100NS + i * 1000), NULL);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+}
+
+/* Shows: KT-206 */
+static void armed_timers_outlive_the_processor(struct kunit *test)
+{
+	static const s64 patience = PATIENCE_100NS;
+	struct nts_timer *timers;
+	unsigned int loop, i;
+	u64 began_ns;
+
+	timers = kunit_kcalloc(test, TIMERS, sizeof(*timers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, timers);
+	for (i = 0; i < TIMERS; i++)
+		KeInitializeTimer(&timers[i]);
+	for (loop = 0; loop < LOOPS; loop++) {
+		began_ns = ktime_get_ns();
+		arm_on_victim(timers);
+		take_away(test);
+		for (i = 0; i < TIMERS; i++)
+			KUNIT_EXPECT_EQ(test,
+					KeWaitForSingleObject(&timers[i], 0, 0,
+							      0, &patience),
+					NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_GE(test, ktime_get_ns() - began_ns,
+				(u64)SOON_100NS * 100);
+		bring_back(test);
+	}
+}
+
+struct sleeper {
+	struct nts_header event;
+	struct completion done;
+	s32 status;
+	u64 slept_ns;
+};
+
+static int sleeper_fn(void *data)
+{
+	static const s64 limit_100ns = -SOON_100NS;
+	struct sleeper *sleeper = data;
+	u64 began_ns = ktime_get_ns();
+
+	sleeper->status =
+		KeWaitForSingleObject(&sleeper->event, 0, 0, 0, &limit_100ns);
+	sleeper->slept_ns = ktime_get_ns() - began_ns;
+	complete(&sleeper->done);
+	return 0;
+}
+
+static void start_sleeper(struct kunit *test, struct sleeper *sleeper)
+{
+	struct task_struct *task;
+
+	KeInitializeEvent(&sleeper->event, 0, 0);
+	init_completion(&sleeper->done);
+	task = kthread_create(sleeper_fn, sleeper, "nts-sleeper");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	set_cpus_allowed_ptr(task, cpumask_of(victim));
+	wake_up_process(task);
+	nts_test_await_waits(test, &sleeper->event, 1);
+}
+
+/* Shows: W-RAC-14 */
+static void timeouts_outlive_the_processor(struct kunit *test)
+{
+	struct sleeper *sleepers;
+	unsigned int i;
+
+	sleepers = kunit_kcalloc(test, WAITERS, sizeof(*sleepers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, sleepers);
+	for (i = 0; i < WAITERS; i++)
+		start_sleeper(test, &sleepers[i]);
+	take_away(test);
+	for (i = 0; i < WAITERS; i++) {
+		KUNIT_ASSERT_TRUE(test,
+				  wait_for_completion_timeout(&sleepers[i].done,
+							      60 * HZ));
+		KUNIT_EXPECT_EQ(test, sleepers[i].status, NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_GE(test, sleepers[i].slept_ns,
+				(u64)SOON_100NS * 100);
+	}
+	bring_back(test);
+}
+
+static struct kunit_case hotplug_cases[] = {
+	KUNIT_CASE(dpcs_outlive_their_processor),
+	KUNIT_CASE(armed_timers_outlive_the_processor),
+	KUNIT_CASE(timeouts_outlive_the_processor),
+	{}
+};
+
+static struct kunit_suite hotplug_suite = {
+	.name = "ntshim_hotplug",
+	.init = hotplug_init,
+	.exit = hotplug_exit,
+	.test_cases = hotplug_cases,
+};
+
+kunit_test_suite(hotplug_suite);

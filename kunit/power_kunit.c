@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers and clocks over a sleep of the whole system (suspend to RAM), which the
+ * real-time clock's alarm ends. For kernels that can sleep: UML cannot.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/rtc.h>
+#include <linux/suspend.h>
+#include <linux/timekeeping.h>
+
+#include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
+#include "../shim/status.h"
+#include "helpers.h"
+
+/* Time to fall asleep is part of it: an alarm that comes before wakes nobody. */
+#define ALARM_S 10
+#define SLEEP_MIN_NS (2 * NSEC_PER_SEC)
+
+/* Counts in sleep and does not, in ns. */
+struct clocks {
+	u64 boot_ns;
+	u64 mono_ns;
+};
+
+static struct clocks clocks_now(void)
+{
+	return (struct clocks){ ktime_get_boottime_ns(), ktime_get_ns() };
+}
+
+static void set_alarm(struct kunit *test)
+{
+	struct rtc_device *rtc = rtc_class_open("rtc0");
+	struct rtc_wkalrm alarm = { .enabled = 1 };
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, rtc, "no real-time clock");
+	ret = rtc_read_time(rtc, &alarm.time);
+	if (!ret) {
+		rtc_time64_to_tm(rtc_tm_to_time64(&alarm.time) + ALARM_S,
+				 &alarm.time);
+		ret = rtc_set_alarm(rtc, &alarm);
+	}
+	rtc_class_close(rtc);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+}
+
+/* Returns how long the monotonic clock stood still, at least SLEEP_MIN_NS. */
+static u64 sleep_until_alarm(struct kunit *test)
+{
+	struct clocks before, after;
+	u64 slept_ns;
+
+	set_alarm(test);
+	before = clocks_now();
+	KUNIT_ASSERT_EQ(test, pm_suspend(PM_SUSPEND_MEM), 0);
+	after = clocks_now();
+	slept_ns = (after.boot_ns - before.boot_ns) -
+		   (after.mono_ns - before.mono_ns);
+	KUNIT_ASSERT_GE(test, slept_ns, SLEEP_MIN_NS);
+	return slept_ns;
+}
+
+/* Shows: KT-050 */
+static void relative_due_time_stands_still_in_sleep(struct kunit *test)
+{
+	static const s64 patience = PATIENCE_100NS;
+	const u64 due_ns = ALARM_S * NSEC_PER_SEC - SLEEP_MIN_NS / 2;
+	struct nts_timer timer;
+	u64 began_ns;
+
+	KeInitializeTimer(&timer);
+	began_ns = ktime_get_ns();
+	KeSetTimer(&timer, -(s64)(due_ns / 100), NULL);
+	sleep_until_alarm(test);
+	KUNIT_EXPECT_EQ(test, KeReadStateTimer(&timer), 0);
+	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&timer, 0, 0, 0, &patience),
+			NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_GE(test, ktime_get_ns() - began_ns, due_ns);
+}
+
+/* Shows: W-TMO-09, TM-054 */
+static void time_limit_of_a_wait_stands_still_in_sleep(struct kunit *test)
+{
+	static const s64 limit_100ns =
+		-(ALARM_S * UNITS_PER_SEC - 10 * UNITS_PER_MS);
+	struct nts_test_waiter *waiter;
+	struct nts_header *event;
+
+	waiter = kunit_kzalloc(test, sizeof(*waiter), GFP_KERNEL);
+	event = kunit_kzalloc(test, sizeof(*event), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, waiter);
+	KUNIT_ASSERT_NOT_NULL(test, event);
+	KeInitializeEvent(event, 0, 0);
+	nts_test_start_waiter(test, waiter, event, &limit_100ns);
+	sleep_until_alarm(test);
+	KeSetEvent(event, 0, 0);
+	KUNIT_ASSERT_TRUE(test, nts_test_join(waiter));
+	KUNIT_EXPECT_EQ(test, waiter->status, NTS_STATUS_SUCCESS);
+}
+
+/* Shows: KT-051, KT-052 */
+static void absolute_due_time_passes_in_sleep_and_wakes_nobody(struct kunit
+								       *test)
+{
+	static const s64 patience = PATIENCE_100NS;
+	struct nts_test_dpc *dpc;
+	struct nts_timer timer;
+	s64 now;
+
+	dpc = kunit_kzalloc(test, sizeof(*dpc), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, dpc);
+	nts_test_dpc_init(dpc);
+	KeInitializeTimer(&timer);
+	KeQuerySystemTime(&now);
+	KeSetTimer(&timer, now + ALARM_S / 2 * UNITS_PER_SEC, &dpc->dpc);
+	/* Had the timer ended the sleep, it would have been too short. */
+	sleep_until_alarm(test);
+	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&timer, 0, 0, 0, &patience),
+			NTS_STATUS_SUCCESS);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, atomic_read(&dpc->runs), 1);
+}
+
+/* Shows: KT-053 */
+static void periods_of_a_sleep_are_not_made_up_for(struct kunit *test)
+{
+	const u32 period_ms = 50;
+	struct nts_test_dpc *dpc;
+	struct nts_timer timer;
+	u64 began_ns, ran_ms;
+
+	dpc = kunit_kzalloc(test, sizeof(*dpc), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, dpc);
+	nts_test_dpc_init(dpc);
+	KeInitializeTimer(&timer);
+	began_ns = ktime_get_ns();
+	KeSetTimerEx(&timer, -(s64)period_ms * UNITS_PER_MS, period_ms,
+		     &dpc->dpc);
+	sleep_until_alarm(test);
+	KeCancelTimer(&timer);
+	KeFlushQueuedDpcs();
+	ran_ms = div_u64(ktime_get_ns() - began_ns, NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, atomic_read(&dpc->runs), 1);
+	KUNIT_EXPECT_LE(test, atomic_read(&dpc->runs),
+			div_u64(ran_ms, period_ms) + 1);
+}
+
+/* Shows: TM-010, TM-011, TM-012, TM-041 */
+static void clocks_count_sleep_or_do_not(struct kunit *test)
+{
+	u64 biased = KeQueryInterruptTimePrecise(NULL);
+	u64 unbiased = KeQueryUnbiasedInterruptTimePrecise(NULL);
+	s64 frequency, counter = KeQueryPerformanceCounter(&frequency);
+	u64 slept_100ns = div_u64(sleep_until_alarm(test), 100);
+
+	biased = KeQueryInterruptTimePrecise(NULL) - biased;
+	unbiased = KeQueryUnbiasedInterruptTimePrecise(NULL) - unbiased;
+	counter = KeQueryPerformanceCounter(NULL) - counter;
+	KUNIT_EXPECT_GE(test, biased, slept_100ns);
+	KUNIT_EXPECT_GE(test, biased - unbiased, slept_100ns - UNITS_PER_MS);
+	KUNIT_EXPECT_LT(test, biased - unbiased, slept_100ns + UNITS_PER_MS);
+	KUNIT_EXPECT_GE(test, counter,
+			div_u64(slept_100ns, UNITS_PER_SEC) * frequency);
+}
+
+/* Shows: TM-021, TM-023 */
+static void ticks_stand_still_in_sleep(struct kunit *test)
+{
+	u32 increment_100ns = KeQueryTimeIncrement();
+	u64 ran_ns = ktime_get_ns();
+	s64 before, after;
+
+	KeQueryTickCount(&before);
+	sleep_until_alarm(test);
+	KeQueryTickCount(&after);
+	ran_ns = ktime_get_ns() - ran_ns;
+	KUNIT_EXPECT_LE(test, (u64)(after - before),
+			div_u64(ran_ns, increment_100ns * 100) + 1);
+	KUNIT_EXPECT_EQ(test, KeQueryTimeIncrement(), increment_100ns);
+}
+
+static struct kunit_case power_cases[] = {
+	KUNIT_CASE(relative_due_time_stands_still_in_sleep),
+	KUNIT_CASE(time_limit_of_a_wait_stands_still_in_sleep),
+	KUNIT_CASE(absolute_due_time_passes_in_sleep_and_wakes_nobody),
+	KUNIT_CASE(periods_of_a_sleep_are_not_made_up_for),
+	KUNIT_CASE(clocks_count_sleep_or_do_not),
+	KUNIT_CASE(ticks_stand_still_in_sleep),
+	{}
+};
+
+static struct kunit_suite power_suite = {
+	.name = "ntshim_power",
+	.init = nts_test_init,
+	.exit = nts_test_exit,
+	.test_cases = power_cases,
+};
+
+kunit_test_suite(power_suite);
