@@ -352,12 +352,35 @@ static void program_next(struct nts_timer_queue *queue,
 	nts_timer_program(queue, next_ns, next_ns);
 }
 
+/*
+ * The wall clock was set back while the event was on its way. The interrupt
+ * that the event runs in still goes by the old time: what is started now for a
+ * time that has come by that would run in it again, for ever, with interrupts
+ * disabled. So the queue is left alone until the next event of the other one.
+ */
+static void look_again_soon(struct nts_shard *shard, const struct nts_now *now)
+{
+	struct nts_timer_queue *mono = &shard->queue[NTS_CLOCK_MONO];
+	u64 soon_ns = now->mono_ns + EXPIRY_PAUSE_NS;
+
+	if (soon_ns < mono->programmed_ns)
+		nts_timer_program(mono, soon_ns, soon_ns);
+}
+
+static bool came_early(const struct nts_timer_queue *queue,
+		       const struct nts_now *now)
+{
+	return now_on(now, queue->clock) <
+	       (u64)ktime_to_ns(hrtimer_get_softexpires(&queue->event));
+}
+
 static enum hrtimer_restart event_fn(struct hrtimer *event)
 {
 	struct nts_timer_queue *queue =
 		container_of(event, struct nts_timer_queue, event);
 	struct nts_shard *shard =
 		container_of(queue - queue->clock, struct nts_shard, queue[0]);
+	struct nts_timer_queue *real = &shard->queue[NTS_CLOCK_REAL];
 	struct nts_expiry x;
 	bool more;
 
@@ -367,7 +390,12 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	queue->programmed_ns = 0;
 	more = !expire_queue(&x, queue->clock, EXPIRY_BUDGET);
 	queue->programmed_ns = NTS_NEVER_NS;
-	program_next(queue, &x.now, more);
+	if (unlikely(came_early(queue, &x.now)))
+		look_again_soon(shard, &x.now);
+	else
+		program_next(queue, &x.now, more);
+	if (queue != real && real->programmed_ns == NTS_NEVER_NS)
+		program_next(real, &x.now, false);
 	expiry_end(&x);
 	return HRTIMER_NORESTART;
 }
