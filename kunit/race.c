@@ -38,7 +38,15 @@ MODULE_PARM_DESC(race_seed, "Seed of the races (default 0: a new one each)");
 #define PATIENCE_AT_START_NS 100000
 
 /* So many rounds with a late side, and the delay is steered all the same. */
-#define LATE_ROUNDS 8
+#define LATE_ROUNDS 32
+
+/*
+ * After a round with a late side all sides sleep until shortly before the next
+ * start: a machine that is busy runs those at once that have slept.
+ */
+#define APPOINTMENT_NS 400000
+#define AWAKE_BEFORE_NS 250000
+#define LATE_NS 10000
 
 /*
  * From so many rounds on, each outcome must occur in one of a hundred. Fewer
@@ -51,6 +59,9 @@ MODULE_PARM_DESC(race_seed, "Seed of the races (default 0: a new one each)");
 
 /* One round in so many takes its objects from the kernel's allocator. */
 #define KMALLOC_EVERY 10
+
+/* What a function with an object and a wait in it has used of the stack. */
+#define SCRIBBLE_SIZE 1024
 
 /* Bounds of the steered delay and of its steps. */
 #define DELAY_MAX_NS 2000000
@@ -149,6 +160,28 @@ void nts_race_idle(struct nts_race *race, unsigned int side)
 {
 }
 
+/**
+ * nts_race_scribble() - use the stack that a frame before has used
+ * @race: the race
+ *
+ * To be called by whoever called the function whose frame has ended, for
+ * somebody who might still write to objects in it.
+ *
+ * Context: process.
+ */
+noinline void nts_race_scribble(struct nts_race *race)
+{
+	u8 frame[SCRIBBLE_SIZE];
+
+	memset(frame, POISON_FREE, sizeof(frame));
+	/* The compiler must take the bytes for used, and read them again. */
+	barrier_data(frame);
+	nts_race_delay(500);
+	barrier_data(frame);
+	nts_race_check(race, !memchr_inv(frame, POISON_FREE, sizeof(frame)),
+		       "nobody writes to a frame that has ended");
+}
+
 static bool is_slot(const struct nts_race *race, const void *object)
 {
 	return object >= (void *)race->slots &&
@@ -243,10 +276,28 @@ static void judge_round(struct nts_race *race)
 		return;
 	race->counts[outcome]++;
 	/* A side that was late says little about the delay. */
-	if (READ_ONCE(race->late) && ++race->late_rounds % LATE_ROUNDS)
-		return;
-	race->late_rounds = 0;
+	if (READ_ONCE(race->late)) {
+		race->total_late++;
+		if (++race->late_rounds % LATE_ROUNDS)
+			return;
+	} else {
+		race->late_rounds = 0;
+	}
 	steer(race, race->plan->outcomes[outcome].steer);
+}
+
+/* Keep the appointment for the start; returns whether that worked out. */
+static bool keep_appointment(struct nts_race *race)
+{
+	u64 now_ns = ktime_get_ns();
+	u64 wake_ns = race->start_ns - AWAKE_BEFORE_NS;
+
+	if (now_ns < wake_ns)
+		usleep_range((wake_ns - now_ns) / 1000,
+			     (wake_ns - now_ns) / 1000 + 1);
+	while ((now_ns = ktime_get_ns()) < race->start_ns)
+		cpu_relax();
+	return now_ns < race->start_ns + LATE_NS;
 }
 
 /*
@@ -260,8 +311,13 @@ static void start_others(struct nts_race *race, u32 round)
 
 	for (i = 1; i < race->nr_sides; i++)
 		nts_race_await(&race->sides[i].arrived, round);
+	race->start_ns = 0;
+	if (race->late_rounds)
+		race->start_ns = ktime_get_ns() + APPOINTMENT_NS;
 	/* Pairs with the acquire of the others. */
 	smp_store_release(&race->started, round);
+	if (race->start_ns)
+		soon = keep_appointment(race);
 	for (i = 1; race->plan->ready && i < race->nr_sides; i++)
 		soon &= await(&race->sides[i].ready, round,
 			      PATIENCE_AT_START_NS);
@@ -272,10 +328,14 @@ static void start_others(struct nts_race *race, u32 round)
 static void await_start(struct nts_race_side *side, u32 round)
 {
 	struct nts_race *race = side->race;
+	bool soon;
 
 	/* Pairs with the acquire of the first side, which waits for all. */
 	smp_store_release(&side->arrived, round);
-	if (!await(&race->started, round, PATIENCE_AT_START_NS))
+	soon = await(&race->started, round, PATIENCE_AT_START_NS);
+	if (race->start_ns)
+		soon = keep_appointment(race);
+	if (!soon)
 		WRITE_ONCE(race->late, true);
 	if (!race->plan->ready)
 		return;
@@ -416,8 +476,8 @@ static void show_histogram(struct kunit *test, struct nts_race *race, u64 ns)
 					    "outcome '%s' is too rare",
 					    outcome->name);
 	}
-	kunit_info(test, "race: %llu ms, the delay ends at %d ns\n",
-		   ns / NSEC_PER_MSEC, race->delay_ns);
+	kunit_info(test, "race: %llu ms, late in %u rounds, delay %d ns\n",
+		   ns / NSEC_PER_MSEC, race->total_late, race->delay_ns);
 }
 
 static void check_slots(struct nts_race *race)

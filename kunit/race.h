@@ -130,6 +130,8 @@ struct nts_race_side {
  * @last: direction in which it moved last
  * @late: a side came late to the start of this round
  * @late_rounds: length of a row of such rounds
+ * @total_late: number of such rounds
+ * @start_ns: when this round starts; 0: at once
  * @wait_ns: delay of this round, jitter included
  * @random: source of everything random, from the seed that is printed
  * @wrong: failed checks
@@ -155,6 +157,8 @@ struct nts_race {
 	enum nts_race_steer last;
 	bool late;
 	u32 late_rounds;
+	u32 total_late;
+	u64 start_ns;
 	s32 wait_ns;
 	struct rnd_state random;
 	atomic_t wrong;
@@ -173,6 +177,7 @@ s64 nts_race_due_100ns(const struct nts_race *race);
 bool nts_race_check(struct nts_race *race, bool good, const char *what);
 void nts_race_delay(u32 ns);
 void nts_race_await(const u32 *word, u32 value);
+void nts_race_scribble(struct nts_race *race);
 void nts_race_idle(struct nts_race *race, unsigned int side);
 
 void *nts_race_alloc(struct nts_race *race, size_t size);

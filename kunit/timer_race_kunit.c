@@ -412,6 +412,7 @@ static const struct nts_race_plan waiter_plan = {
 		      { "expiry first, its signal wiped", NTS_RACE_EARLIER,
 			.rare = true } },
 	.due_ns = DUE_NS,
+	.share = 4,
 };
 
 /* Shows: KT-204, KT-066, W-RAC-16, W-TMR-02 */
@@ -470,6 +471,7 @@ static const struct nts_race_plan self_set_plan = {
 		      { "between expiry and DPC", NTS_RACE_KEEP },
 		      { "after the DPC's set", NTS_RACE_EARLIER } },
 	.due_ns = DUE_NS,
+	.share = 4,
 };
 
 /* Shows: KT-207, KT-161 */
@@ -532,15 +534,15 @@ static void timer_and_insert_share_a_dpc(struct kunit *test)
 }
 
 static struct kunit_case timer_race_cases[] = {
-	KUNIT_CASE_SLOW(cancel_or_expiry_then_free),
-	KUNIT_CASE_SLOW(set_or_expiry),
-	KUNIT_CASE_SLOW(periodic_cancel_flush_free),
-	KUNIT_CASE_SLOW(one_of_several_cancels_wins),
-	KUNIT_CASE_SLOW(sets_have_an_order),
-	KUNIT_CASE_SLOW(set_and_cancel_have_an_order),
-	KUNIT_CASE_SLOW(waiter_is_released_by_the_expiry_that_wins),
-	KUNIT_CASE_SLOW(cancel_or_set_in_own_dpc),
-	KUNIT_CASE_SLOW(timer_and_insert_share_a_dpc),
+	KUNIT_CASE(cancel_or_expiry_then_free),
+	KUNIT_CASE(set_or_expiry),
+	KUNIT_CASE(periodic_cancel_flush_free),
+	KUNIT_CASE(one_of_several_cancels_wins),
+	KUNIT_CASE(sets_have_an_order),
+	KUNIT_CASE(set_and_cancel_have_an_order),
+	KUNIT_CASE(waiter_is_released_by_the_expiry_that_wins),
+	KUNIT_CASE(cancel_or_set_in_own_dpc),
+	KUNIT_CASE(timer_and_insert_share_a_dpc),
 	{}
 };
 

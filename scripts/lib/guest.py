@@ -13,6 +13,7 @@ are not as they must be, whatever the command said.
 """
 
 import argparse
+import contextlib
 import ctypes
 import os
 import re
@@ -222,6 +223,7 @@ class Machine:
     def __init__(self, argv, output_fd, stack_bytes=0, pass_fds=()):
         self.log = bytearray()
         self.timed_out = False
+        self.spread = 0
         self._output_fd = output_fd
         # A pipe that stays silent: consoles can wait on it, on /dev/null not.
         self.process = subprocess.Popen(
@@ -245,6 +247,19 @@ class Machine:
                 sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
                 sys.stdout.buffer.flush()
 
+    def _spread_threads(self):
+        """Keep so many threads, its virtual processors, apart: schedulers like
+        to put threads that wake each other on one processor."""
+        processors = sorted(os.sched_getaffinity(0))
+        # A guest that has just ended has no threads any more.
+        with contextlib.suppress(OSError):
+            threads = sorted(map(int, os.listdir(f"/proc/{self.process.pid}/task")))
+            if len(threads) < self.spread:
+                return
+            for index, thread in enumerate(threads[:self.spread]):
+                os.sched_setaffinity(thread, {processors[index % len(processors)]})
+            self.spread = 0
+
     def wait(self, timeout, console=False):
         """Copy until the guest has ended or its time is over; then kill what
         is left of it. Returns the machine's exit status."""
@@ -254,6 +269,8 @@ class Machine:
             selector.register(self._output_fd, selectors.EVENT_READ, "command")
             while selector.get_map() and time.monotonic() < deadline:
                 self._copy(selector, console)
+                if self.spread:
+                    self._spread_threads()
                 if self.process.poll() is not None:
                     self._drain(selector, console)
                     break
