@@ -3,7 +3,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all modules install demo test test-vm kunit conformance mutants bench check clean help
+.PHONY: all modules install demo test test-vm kunit conformance mutants bench stress check clean help
 
 all: modules
 
@@ -33,6 +33,10 @@ test-vm:
 test:
 	@scripts/deps kernel uml
 	@scripts/test
+
+stress:
+	@scripts/deps kernel uml
+	@scripts/stress
 
 conformance:
 	@scripts/deps kernel uml check
