@@ -244,7 +244,8 @@ static void queue_again_fn(struct nts_dpc *dpc, void *context, void *arg1,
 	if (atomic_inc_return(&q->runs) > 1)
 		return;
 	q->again = KeInsertQueueDpc(dpc, NULL, NULL);
-	nts_race_delay(1000);
+	/* Queued and not running yet: this long it can be removed again. */
+	nts_race_delay(HOLD_NS);
 }
 
 static void prepare_again(struct nts_race *race)
@@ -283,7 +284,7 @@ static const struct nts_race_plan again_plan = {
 		      { "removed between the runs", NTS_RACE_KEEP },
 		      { "run twice", NTS_RACE_EARLIER } },
 	.due_ns = HOLD_NS,
-	.jitter_ns = HOLD_NS,
+	.jitter_ns = 3 * HOLD_NS,
 	.share = 2,
 };
 

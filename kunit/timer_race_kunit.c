@@ -468,9 +468,10 @@ static const struct nts_race_plan self_set_plan = {
 	.sides = { cancel, nts_race_idle },
 	.judge = judge_self_set,
 	.outcomes = { { "cancel before the expiry", NTS_RACE_LATER },
-		      { "between expiry and DPC", NTS_RACE_KEEP },
+		      { "between expiry and DPC", NTS_RACE_EARLIER },
 		      { "after the DPC's set", NTS_RACE_EARLIER } },
 	.due_ns = DUE_NS,
+	.jitter_ns = 6000,
 	.share = 4,
 };
 
@@ -518,10 +519,10 @@ static const struct nts_race_plan shared_dpc_plan = {
 	.sides = { insert_dpc, nts_race_idle },
 	.judge = judge_shared_dpc,
 	.outcomes = { { "insertion first, two runs", NTS_RACE_LATER },
-		      { "one run for both", NTS_RACE_KEEP },
+		      { "one run for both", NTS_RACE_EARLIER },
 		      { "expiry first, two runs", NTS_RACE_EARLIER } },
 	.due_ns = DUE_NS,
-	.jitter_ns = 8000,
+	.jitter_ns = 16000,
 	.share = 4,
 };
 

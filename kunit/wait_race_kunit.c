@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Signals against timeouts, against each other and against the end of the
- * object: who takes what is counted, and memory is gone as soon as it may be.
+ * Signals against timeouts, against each other and against thieves: who takes
+ * what is counted, and nothing is taken by half.
  */
 
 #include "../shim/compat.h"
@@ -26,6 +26,7 @@
  * @a: an event, as @b and @c
  * @b: an event
  * @c: an event
+ * @semaphore: with a limit of 1
  * @timer: a synchronization timer
  * @dpc: its DPC
  */
@@ -33,6 +34,7 @@ struct objects {
 	struct nts_header a;
 	struct nts_header b;
 	struct nts_header c;
+	struct nts_semaphore semaphore;
 	struct nts_timer timer;
 	struct nts_dpc dpc;
 };
@@ -50,9 +52,7 @@ struct asked {
 /**
  * struct signals - one round, and totals of all
  * @objects: freed at its end, or by the waiter
- * @event: an event of the waiter's own, on its stack
- * @published: last round in which @event was on the stack and initialised
- * @waited: last round in which the waiter has returned
+ * @token: the object of a wait that may time out
  * @seen: something that one side has seen before its call
  * @in_call: the second side is inside one of its calls
  * @status: what the waits of the sides returned
@@ -65,9 +65,7 @@ struct asked {
  */
 struct signals {
 	struct objects *objects;
-	struct nts_header *event;
-	u32 published;
-	u32 waited;
+	struct nts_header *token;
 	bool seen;
 	bool in_call;
 	s32 status[NTS_RACE_SIDES];
@@ -78,13 +76,6 @@ struct signals {
 	u32 taken;
 	u32 left;
 };
-
-static s32 wait_patiently(void *object)
-{
-	s64 timeout_100ns = PATIENCE_100NS;
-
-	return KeWaitForSingleObject(object, 0, 0, 0, &timeout_100ns);
-}
 
 static s32 wait_for(void *objects[], unsigned int count, int type)
 {
@@ -109,7 +100,9 @@ static void prepare_events(struct nts_race *race, int type, u8 state)
 	KeInitializeEvent(&s->objects->a, type, state);
 	KeInitializeEvent(&s->objects->b, 1, state);
 	KeInitializeEvent(&s->objects->c, 1, state);
+	KeInitializeSemaphore(&s->objects->semaphore, 0, 1);
 	KeInitializeTimerEx(&s->objects->timer, 1);
+	s->token = &s->objects->a;
 	atomic_set(&s->arrivals, 0);
 	atomic_set(&s->asked_done, 0);
 }
@@ -191,13 +184,13 @@ static void wait_until_due(struct nts_race *race, unsigned int side)
 	s64 timeout_100ns = nts_race_due_100ns(race);
 
 	s->status[side] =
-		KeWaitForSingleObject(&s->objects->a, 0, 0, 0, &timeout_100ns);
+		KeWaitForSingleObject(s->token, 0, 0, 0, &timeout_100ns);
 }
 
 static int judge_timeout(struct nts_race *race)
 {
 	struct signals *s = race->data;
-	s32 left = KeReadStateEvent(&s->objects->a);
+	s32 left = nts_signal_read(s->token);
 	bool taken = s->status[1] == NTS_STATUS_SUCCESS;
 
 	nts_race_free(race, s->objects);
@@ -210,6 +203,23 @@ static int judge_timeout(struct nts_race *race)
 	return taken ? 0 : 1;
 }
 
+static void prepare_semaphore(struct nts_race *race)
+{
+	struct signals *s = race->data;
+
+	prepare(race);
+	s->token = &s->objects->semaphore.header;
+}
+
+static void release_semaphore(struct nts_race *race, unsigned int side)
+{
+	struct signals *s = race->data;
+
+	nts_race_check(race,
+		       !KeReleaseSemaphore(&s->objects->semaphore, 0, 1, 0),
+		       "the count was 0");
+}
+
 static const struct nts_race_plan timeout_plan = {
 	.prepare = prepare,
 	.sides = { set_a, wait_until_due },
@@ -219,10 +229,37 @@ static const struct nts_race_plan timeout_plan = {
 	.due_ns = DUE_NS,
 };
 
+static void race_for_tokens(struct kunit *test,
+			    const struct nts_race_plan *plan)
+{
+	struct signals *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	const struct nts_race *race;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	race = nts_race_run(test, plan, s);
+	KUNIT_EXPECT_EQ(test, s->taken + s->left, race->rounds);
+	KUNIT_EXPECT_EQ(test, s->taken, race->counts[0]);
+}
+
 /* Shows: W-RAC-01, W-SIG-10 */
 static void signal_or_timeout(struct kunit *test)
 {
-	race_for_signals(test, &timeout_plan);
+	race_for_tokens(test, &timeout_plan);
+}
+
+static const struct nts_race_plan semaphore_plan = {
+	.prepare = prepare_semaphore,
+	.sides = { release_semaphore, wait_until_due },
+	.judge = judge_timeout,
+	.outcomes = { { "release first", NTS_RACE_LATER },
+		      { "timeout first", NTS_RACE_EARLIER } },
+	.due_ns = DUE_NS,
+};
+
+/* Shows: W-RAC-01, W-SIG-03, W-SEM-05 */
+static void release_or_timeout(struct kunit *test)
+{
+	race_for_tokens(test, &semaphore_plan);
 }
 
 /* W-RAC-12: the wait that times out lies among others. */
@@ -489,82 +526,6 @@ static void overlapping_waits_for_all(struct kunit *test)
 	race_for_signals(test, &overlap_plan);
 }
 
-/* W-RAC-06, W-RAC-07: the object ends with the wait. */
-
-static noinline void wait_in_frame(struct nts_race *race)
-{
-	struct signals *s = race->data;
-	struct nts_header event;
-
-	KeInitializeEvent(&event, 0, 0);
-	s->event = &event;
-	/* Pairs with the acquire in set_on_stack(). */
-	smp_store_release(&s->published, race->round);
-	nts_race_delay(max(race->wait_ns, 0));
-	s->seen = KeReadStateEvent(&event);
-	s->status[0] = wait_patiently(&event);
-}
-
-static void wait_on_stack(struct nts_race *race, unsigned int side)
-{
-	wait_in_frame(race);
-	nts_race_scribble(race);
-}
-
-static void set_on_stack(struct nts_race *race, unsigned int side)
-{
-	struct signals *s = race->data;
-
-	nts_race_await(&s->published, race->round);
-	KeSetEvent(s->event, 0, 0);
-}
-
-static int judge_wait(struct nts_race *race)
-{
-	struct signals *s = race->data;
-
-	nts_race_check(race, s->status[0] == NTS_STATUS_SUCCESS,
-		       "the wait succeeds");
-	return s->seen ? 0 : 1;
-}
-
-static const struct nts_race_plan stack_plan = {
-	.sides = { wait_on_stack, set_on_stack },
-	.judge = judge_wait,
-	.outcomes = { { "set before the wait", NTS_RACE_EARLIER },
-		      { "set after the first look", NTS_RACE_LATER } },
-	.own_delay = true,
-};
-
-/* Shows: W-RAC-06, W-HDR-05 */
-static void event_on_stack_ends_with_the_wait(struct kunit *test)
-{
-	race_for_signals(test, &stack_plan);
-}
-
-static void wait_and_free(struct nts_race *race, unsigned int side)
-{
-	struct signals *s = race->data;
-
-	s->seen = KeReadStateEvent(&s->objects->a);
-	s->status[side] = wait_patiently(&s->objects->a);
-	nts_race_free(race, s->objects);
-}
-
-static const struct nts_race_plan free_plan = {
-	.prepare = prepare,
-	.sides = { wait_and_free, set_a },
-	.judge = judge_wait,
-	.outcomes = { { "set before the wait", NTS_RACE_EARLIER },
-		      { "set after the first look", NTS_RACE_LATER } },
-};
-
-/* Shows: W-RAC-07, W-HDR-04 */
-static void event_is_freed_by_its_waiter(struct kunit *test)
-{
-	race_for_signals(test, &free_plan);
-}
-
 /* W-RAC-08: set, and clear at once. */
 
 static void set_and_clear(struct nts_race *race, unsigned int side)
@@ -612,63 +573,6 @@ static const struct nts_race_plan clear_plan = {
 static void set_and_clear_releases_who_waits(struct kunit *test)
 {
 	race_for_signals(test, &clear_plan);
-}
-
-/* W-RAC-09: to and fro. */
-
-static void produce(struct nts_race *race, unsigned int side)
-{
-	struct signals *s = race->data;
-
-	nts_race_check(race, !KeSetEvent(&s->objects->a, 0, 0),
-		       "each signal is taken before the next");
-	s->status[side] = wait_patiently(&s->objects->b);
-}
-
-static void consume(struct nts_race *race, unsigned int side)
-{
-	struct signals *s = race->data;
-
-	s->seen = KeReadStateEvent(&s->objects->a);
-	s->status[side] = wait_patiently(&s->objects->a);
-	s->taken += s->status[side] == NTS_STATUS_SUCCESS;
-	nts_race_check(race, !KeSetEvent(&s->objects->b, 0, 0),
-		       "each answer is taken before the next");
-}
-
-static int judge_pair(struct nts_race *race)
-{
-	struct signals *s = race->data;
-
-	nts_race_check(race, s->status[0] == NTS_STATUS_SUCCESS,
-		       "the answer comes");
-	nts_race_check(race, s->taken == race->round,
-		       "one release for each signal");
-	return s->seen ? 0 : 1;
-}
-
-static const struct nts_race_plan pair_plan = {
-	.sides = { produce, consume },
-	.judge = judge_pair,
-	.outcomes = { { "set before the wait", NTS_RACE_LATER },
-		      { "set after the first look", NTS_RACE_EARLIER } },
-};
-
-/* Shows: W-RAC-09, W-EVT-05, W-SIG-02 */
-static void no_signal_is_lost_or_doubled(struct kunit *test)
-{
-	struct objects *objects =
-		kunit_kzalloc(test, sizeof(*objects), GFP_KERNEL);
-	struct signals s = { .objects = objects };
-	const struct nts_race *race;
-
-	KUNIT_ASSERT_NOT_NULL(test, objects);
-	KeInitializeEvent(&objects->a, 1, 0);
-	KeInitializeEvent(&objects->b, 1, 0);
-	race = nts_race_run(test, &pair_plan, &s);
-	KUNIT_EXPECT_EQ(test, s.taken, race->rounds);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&objects->a), 0);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&objects->b), 0);
 }
 
 /* W-RAC-11: an expiry interrupts calls, while others hold the locks. */
@@ -761,15 +665,13 @@ static void expiry_among_busy_locks(struct kunit *test)
 
 static struct kunit_case wait_race_cases[] = {
 	KUNIT_CASE(signal_or_timeout),
+	KUNIT_CASE(release_or_timeout),
 	KUNIT_CASE(timeout_leaves_a_list_that_is_walked),
 	KUNIT_CASE(two_signals_for_one_wait),
 	KUNIT_CASE(event_or_expiry_for_one_wait),
 	KUNIT_CASE(wait_for_all_or_thief),
 	KUNIT_CASE(overlapping_waits_for_all),
-	KUNIT_CASE(event_on_stack_ends_with_the_wait),
-	KUNIT_CASE(event_is_freed_by_its_waiter),
 	KUNIT_CASE(set_and_clear_releases_who_waits),
-	KUNIT_CASE(no_signal_is_lost_or_doubled),
 	KUNIT_CASE(expiry_among_busy_locks),
 	{}
 };
