@@ -51,11 +51,14 @@ static __always_inline bool check_call(const struct nts_header *event,
 	return complain(event, increment, _RET_IP_);
 }
 
-/* The hint that a wait follows makes sense where one may (V-02). */
+/* The hint that a wait follows makes sense where one may (V-02), and if so. */
 static __always_inline void check_hint(const struct nts_header *event, u8 wait)
 {
+	if (!nts_verifier_on())
+		return;
 	if (wait)
 		nts_verify_at_most(NTS_V_02, NTS_APC_LEVEL, event);
+	nts_wait_promise(wait, _RET_IP_);
 }
 
 /* Set the state to 0; returns what it was. */
@@ -146,6 +149,7 @@ s32 KeResetEvent(struct nts_header *event)
 {
 	if (!check_call(event, 0))
 		return 0;
+	check_hint(event, false);
 	return clear_event(event);
 }
 EXPORT_SYMBOL_GPL(KeResetEvent);
@@ -160,8 +164,10 @@ EXPORT_SYMBOL_GPL(KeResetEvent);
  */
 void KeClearEvent(struct nts_header *event)
 {
-	if (check_call(event, 0))
-		clear_event(event);
+	if (!check_call(event, 0))
+		return;
+	check_hint(event, false);
+	clear_event(event);
 }
 EXPORT_SYMBOL_GPL(KeClearEvent);
 

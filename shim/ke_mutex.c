@@ -15,6 +15,7 @@
 #include "ps_thread.h"
 #include "report.h"
 #include "status.h"
+#include "verifier.h"
 
 static void init(struct nts_mutant *mutant, bool holds_apcs,
 		 unsigned long caller)
@@ -76,7 +77,7 @@ static void check_level(const struct nts_mutant *mutant, bool was_at_dispatch,
 			      "mutex released at another level than acquired");
 }
 
-static s32 release(struct nts_mutant *mutant, bool abandon,
+static s32 release(struct nts_mutant *mutant, bool abandon, bool promise,
 		   unsigned long caller)
 {
 	struct nts_release_result result;
@@ -87,6 +88,12 @@ static s32 release(struct nts_mutant *mutant, bool abandon,
 		nts_misuse_at(caller, "W-HDR-08", mutant,
 			      "not an initialised mutex");
 		return 0;
+	}
+	if (nts_verifier_on()) {
+		if (promise)
+			__nts_verify_level(NTS_V_02, NTS_PASSIVE_LEVEL,
+					   NTS_APC_LEVEL, mutant, caller);
+		nts_wait_promise(promise, caller);
 	}
 	thread = nts_thread_own();
 	result = nts_mutant_release(mutant, thread ? &thread->owner : NULL,
@@ -119,7 +126,7 @@ static s32 release(struct nts_mutant *mutant, bool abandon,
  */
 s32 KeReleaseMutex(struct nts_mutant *mutex, u8 wait)
 {
-	return release(mutex, false, _RET_IP_);
+	return release(mutex, false, wait, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseMutex);
 
@@ -139,7 +146,7 @@ EXPORT_SYMBOL_GPL(KeReleaseMutex);
 s32 KeReleaseMutant(struct nts_mutant *mutant, s32 increment, u8 abandoned,
 		    u8 wait)
 {
-	return release(mutant, abandoned, _RET_IP_);
+	return release(mutant, abandoned, wait, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseMutant);
 

@@ -14,6 +14,7 @@
 #include "ke_api.h"
 #include "report.h"
 #include "status.h"
+#include "verifier.h"
 
 static bool is_semaphore(const struct nts_semaphore *semaphore)
 {
@@ -104,6 +105,12 @@ s32 KeReleaseSemaphore(struct nts_semaphore *semaphore, s32 increment,
 		nts_misuse("W-HDR-08", semaphore,
 			   "not an initialised semaphore");
 		return 0;
+	}
+	if (nts_verifier_on()) {
+		if (wait)
+			nts_verify_at_most(NTS_V_02, NTS_PASSIVE_LEVEL,
+					   semaphore);
+		nts_wait_promise(wait, _RET_IP_);
 	}
 	if (unlikely(increment < 0))
 		nts_misuse("W-FIF-04", semaphore,

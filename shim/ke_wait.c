@@ -18,6 +18,7 @@
 #include "ps_thread.h"
 #include "report.h"
 #include "status.h"
+#include "verifier.h"
 #include "wait.h"
 
 /* WAIT_TYPE */
@@ -69,10 +70,43 @@ enum patience {
 	ENDLESS
 };
 
+/**
+ * nts_wait_promise() - the verifier notes what a signal says of the next call
+ * @promise: the signal was made with Wait = TRUE
+ * @caller: address in the driver, for the note
+ *
+ * Called by what is no wait: a promise of the call before was not kept.
+ *
+ * Context: any; makes the thread a record. Only with the verifier on.
+ * Source: W-NXT-03.
+ * Test: ntshim_wait_promise:signal_that_promised_a_wait_is_noted
+ */
+void nts_wait_promise(bool promise, unsigned long caller)
+{
+	struct nts_thread *thread = nts_thread_own();
+
+	if (!thread)
+		return;
+	if (thread->owner.promised)
+		nts_misuse_at(caller, "W-NXT-03", NULL,
+			      "no wait after a signal with Wait = TRUE");
+	thread->owner.promised = promise && nts_irql_current() <= NTS_APC_LEVEL;
+}
+
+static noinline void keep_promise(void)
+{
+	struct nts_thread *thread = in_task() ? nts_thread_current() : NULL;
+
+	if (thread)
+		thread->owner.promised = false;
+}
+
 static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 						 s64 *due_100ns,
 						 unsigned long caller)
 {
+	if (nts_verifier_on())
+		keep_promise();
 	if (timeout_100ns)
 		*due_100ns = READ_ONCE(*timeout_100ns);
 	if (timeout_100ns && !*due_100ns)

@@ -40,6 +40,7 @@ void nts_owner_init(struct nts_owner *owner)
 	owner->wait = NULL;
 	owner->alerted[0] = false;
 	owner->alerted[1] = false;
+	owner->promised = false;
 	owner->apcs_off = 0;
 }
 

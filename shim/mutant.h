@@ -23,6 +23,8 @@ struct nts_wait;
  *	shard lock too
  * @wait: the wait in which the thread is blocked alertably, or NULL
  * @alerted: an alert is pending, by the mode it was made for
+ * @promised: the verifier: the last call said that a wait follows; used by the
+ *	thread alone
  * @apcs_off: owned KMUTEXes, each of which holds off kernel APCs (W-MTX-08)
  *
  * Part of a thread's record.
@@ -32,6 +34,7 @@ struct nts_owner {
 	struct list_head mutants;
 	struct nts_wait *wait;
 	bool alerted[2];
+	bool promised;
 	unsigned int apcs_off;
 };
 

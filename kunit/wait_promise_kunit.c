@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals with Wait = TRUE: with the verifier on, a call that does not keep the
+ * promise is noted.
+ */
+
+#include "../shim/compat.h"
+
+#include "../shim/ke_api.h"
+#include "../shim/mutant.h"
+#include "../shim/nt_api.h"
+#include "../shim/status.h"
+#include "../shim/verifier.h"
+#include "helpers.h"
+
+static const s64 look_100ns;
+
+static enum nts_verifier_mode mode_before;
+
+static int promise_init(struct kunit *test)
+{
+	mode_before = nts_verifier_mode();
+	nts_verifier_switch(NTS_VERIFIER_ON);
+	return nts_test_init(test);
+}
+
+static void promise_exit(struct kunit *test)
+{
+	nts_test_exit(test);
+	nts_verifier_switch(mode_before);
+}
+
+static s32 look(void *object)
+{
+	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
+}
+
+/* Shows: W-NXT-03 */
+static void signal_that_promised_a_wait_is_noted(struct kunit *test)
+{
+	struct nts_header event;
+
+	KeInitializeEvent(&event, 0, 0);
+	KeSetEvent(&event, 0, 1);
+	KeClearEvent(&event);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-NXT-03"), 1);
+	/* Noted once. */
+	KeSetEvent(&event, 0, 0);
+	KePulseEvent(&event, 0, 1);
+	KeResetEvent(&event);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-NXT-03"), 1);
+}
+
+/* Shows: W-NXT-03, W-NXT-02 */
+static void promise_that_is_kept_is_not_noted(struct kunit *test)
+{
+	struct nts_semaphore semaphore;
+	struct nts_mutant mutex;
+	struct nts_header event;
+	int i;
+
+	KeInitializeSemaphore(&semaphore, 0, 2);
+	KeInitializeMutex(&mutex, 0);
+	KeInitializeEvent(&event, 1, 0);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KeReleaseMutex(&mutex, 1);
+		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KeReleaseMutex(&mutex, 0);
+		KeReleaseSemaphore(&semaphore, 0, 1, 1);
+		KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+		KeSetEvent(&event, 0, 1);
+		KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_SUCCESS);
+	}
+}
+
+/* Shows: W-NXT-03, V-02 */
+static void promise_at_a_level_of_no_wait_is_reported(struct kunit *test)
+{
+	struct nts_semaphore semaphore;
+	struct nts_mutant mutex;
+
+	KeInitializeSemaphore(&semaphore, 0, 2);
+	KeInitializeMutex(&mutex, 0);
+	KfRaiseIrql(1);
+	KeReleaseSemaphore(&semaphore, 0, 1, 1);
+	look(&semaphore);
+	KeLowerIrql(0);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-02"), 1);
+	KfRaiseIrql(2);
+	look(&mutex);
+	KeReleaseMutex(&mutex, 1);
+	KeLowerIrql(0);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-02"), 1);
+	KeReleaseSemaphore(&semaphore, 0, 1, 0);
+}
+
+static struct kunit_case wait_promise_cases[] = {
+	KUNIT_CASE(signal_that_promised_a_wait_is_noted),
+	KUNIT_CASE(promise_that_is_kept_is_not_noted),
+	KUNIT_CASE(promise_at_a_level_of_no_wait_is_reported),
+	{}
+};
+
+static struct kunit_suite wait_promise_suite = {
+	.name = "ntshim_wait_promise",
+	.init = promise_init,
+	.exit = promise_exit,
+	.test_cases = wait_promise_cases,
+};
+
+kunit_test_suite(wait_promise_suite);
