@@ -6,23 +6,34 @@
 
 #include "compat.h"
 
+#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 
 #include "clock.h"
+#include "dpc.h"
 #include "nt_api.h"
+#include "report.h"
 #include "status.h"
+#include "verifier.h"
 
 /* Counts of 100 ns: the performance counter is the interrupt time. */
 #define COUNTER_HZ 10000000
 
 /* udelay() may overflow beyond a few milliseconds. */
 #define STALL_STEP_US 1000
+
+/* Longer stalls are bad style, outside of DPCs and in them, and a fault. */
+#define STALL_LONG_US 50
+#define STALL_LONG_IN_DPC_US 100
+#define STALL_TOO_LONG_US 1000
 
 /**
  * KeQuerySystemTime() - the wall clock
@@ -187,19 +198,64 @@ s32 KeQueryAuxiliaryCounterFrequency(u64 *frequency)
 }
 EXPORT_SYMBOL_GPL(KeQueryAuxiliaryCounterFrequency);
 
+static atomic_long_t long_stalls;
+
+/**
+ * nts_long_stalls() - how many stalls were longer than they should be
+ *
+ * Context: any.
+ * Return: number since the module was loaded, while the verifier was on.
+ */
+unsigned long nts_long_stalls(void)
+{
+	return atomic_long_read(&long_stalls);
+}
+NTS_EXPORT_INTERNAL(nts_long_stalls);
+
+static int long_stalls_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%lu\n", nts_long_stalls());
+}
+
+static const struct kernel_param_ops long_stalls_ops = {
+	.get = long_stalls_get,
+};
+module_param_cb(long_stalls, &long_stalls_ops, NULL, 0444);
+MODULE_PARM_DESC(long_stalls,
+		 "Stalls over 50 us (100 us in DPCs) while the verifier was on");
+
+static void verify_stall(u32 microseconds, unsigned long caller)
+{
+	u32 limit_us = nts_dpc_executing() ? STALL_LONG_IN_DPC_US :
+					     STALL_LONG_US;
+
+	if (microseconds > limit_us)
+		atomic_long_inc(&long_stalls);
+	if (microseconds > STALL_TOO_LONG_US)
+		nts_misuse_at(caller, "TM-056", NULL,
+			      "stall of more than a millisecond");
+}
+
 /**
  * KeStallExecutionProcessor() - busy-wait
- * @microseconds: how long at least; 0 returns at once; should be at most 50
+ * @microseconds: how long at least; 0 returns at once; should be at most 50,
+ *	in a DPC at most 100
+ *
+ * With the verifier on longer stalls are counted (parameter long_stalls) and
+ * those over a millisecond noted; none is refused.
  *
  * Context: any IRQL, any Linux context. Never schedules.
  * Source: KeStallExecutionProcessor function (wdm.h); TM-056.
- * Test: ntshim_clock:stall_lasts_long_enough
+ * Test: ntshim_clock:stall_lasts_long_enough,
+ * ntshim_delay:long_stalls_are_counted
  */
 void KeStallExecutionProcessor(u32 microseconds)
 {
 	u64 end_ns = ktime_get_ns() + (u64)microseconds * NSEC_PER_USEC;
 	s64 left_ns;
 
+	if (nts_verifier_on())
+		verify_stall(microseconds, _RET_IP_);
 	/* udelay() counts loops, and may count too few of them. */
 	while ((left_ns = end_ns - ktime_get_ns()) > 0)
 		udelay(min_t(s64, DIV_ROUND_UP_ULL(left_ns, NSEC_PER_USEC),

@@ -46,6 +46,7 @@ u32 KeQueryTimeIncrement(void);
 s64 KeQueryPerformanceCounter(s64 *frequency);
 s32 KeQueryAuxiliaryCounterFrequency(u64 *frequency);
 void KeStallExecutionProcessor(u32 microseconds);
+unsigned long nts_long_stalls(void);
 void ExQueryTimerResolution(u32 *longest_100ns, u32 *shortest_100ns,
 			    u32 *current_100ns);
 u32 ExSetTimerResolution(u32 desired_100ns, u8 set);
