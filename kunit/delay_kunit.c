@@ -12,6 +12,7 @@
 #include <linux/limits.h>
 #include <linux/sched/signal.h>
 
+#include "../shim/ex_timer.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
@@ -186,6 +187,24 @@ static void long_stalls_are_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("TM-056"), 1);
 }
 
+static void keep_code_fn(enum nts_finding_kind kind,
+			 const struct nts_finding *finding, void *data)
+{
+	*(u32 *)data = finding->code;
+}
+
+/* Shows: TM-082, TM-084 */
+static void undocumented_reasons_have_no_code(struct kunit *test)
+{
+	u32 code = 1;
+
+	nts_finding_hook(keep_code_fn, &code);
+	/* High resolution and no-wake exclude each other. */
+	KUNIT_EXPECT_NULL(test, ExAllocateTimer(NULL, NULL, 4 | 8));
+	nts_test_init(test);
+	KUNIT_EXPECT_EQ(test, code, 0);
+}
+
 /* What a correct driver sees of a timer, as one number. */
 static u64 use_timer(struct nts_test_dpc *counter)
 {
@@ -227,6 +246,7 @@ static struct kunit_case delay_cases[] = {
 	KUNIT_CASE(signal_ends_an_alertable_delay),
 	KUNIT_CASE(delay_that_nothing_ends_succeeds),
 	KUNIT_CASE(long_stalls_are_counted),
+	KUNIT_CASE(undocumented_reasons_have_no_code),
 	KUNIT_CASE(checks_change_nothing_for_correct_calls),
 	{}
 };
