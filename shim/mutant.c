@@ -43,6 +43,7 @@ void nts_owner_init(struct nts_owner *owner)
 	owner->promised = false;
 	owner->apcs_off = 0;
 }
+NTS_EXPORT_INTERNAL(nts_owner_init);
 
 /**
  * nts_mutant_init() - make memory a mutant that nobody owns
@@ -156,6 +157,7 @@ out:
 	nts_signal_unlock(&sig);
 	return result;
 }
+NTS_EXPORT_INTERNAL(nts_mutant_release);
 
 static struct nts_mutant *first_mutant(struct nts_owner *owner)
 {

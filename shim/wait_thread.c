@@ -314,3 +314,4 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 	trace_nts_wait_end(first, status);
 	return status;
 }
+NTS_EXPORT_INTERNAL(nts_wait_thread);

@@ -11,6 +11,8 @@
 
 C_ASSERT(sizeof(KTIMER) <= sizeof(((struct nts_bridge_core *)0)->object));
 C_ASSERT(sizeof(KEVENT) <= sizeof(((struct nts_bridge_core *)0)->object));
+C_ASSERT(sizeof(KSEMAPHORE) <= sizeof(((struct nts_bridge_core *)0)->object));
+C_ASSERT(sizeof(KMUTANT) <= sizeof(((struct nts_bridge_core *)0)->object));
 C_ASSERT(sizeof(KDPC) == sizeof(((struct nts_bridge_core *)0)->dpc));
 
 static PKTIMER timer_of(struct nts_bridge_core *core)
@@ -32,6 +34,12 @@ static VOID dpc_routine(PKDPC dpc, PVOID context, PVOID arg1, PVOID arg2)
 {
 	UNREFERENCED_PARAMETER(dpc);
 	nts_dev_dpc_ran(context, arg1, arg2);
+}
+
+static VOID ex_routine(PEX_TIMER timer, PVOID context)
+{
+	UNREFERENCED_PARAMETER(timer);
+	nts_dev_dpc_ran(context, NULL, NULL);
 }
 
 /**
@@ -179,6 +187,106 @@ int nts_bridge_event_pulse(struct nts_bridge_core *core)
 int nts_bridge_event_read(struct nts_bridge_core *core)
 {
 	return KeReadStateEvent(event_of(core));
+}
+
+/**
+ * nts_bridge_init_semaphore() - KeInitializeSemaphore
+ * @core: memory of any content
+ * @count: 0..@limit
+ * @limit: at least 1
+ *
+ * Context: any.
+ */
+void nts_bridge_init_semaphore(struct nts_bridge_core *core, int count,
+			       int limit)
+{
+	KeInitializeSemaphore((PKSEMAPHORE)core->object, count, limit);
+}
+
+/**
+ * nts_bridge_semaphore_release() - KeReleaseSemaphore
+ * @core: a semaphore
+ * @count: at least 1; within the limit
+ *
+ * Context: as KeReleaseSemaphore().
+ * Return: the previous count.
+ */
+int nts_bridge_semaphore_release(struct nts_bridge_core *core, int count)
+{
+	return KeReleaseSemaphore((PKSEMAPHORE)core->object, IO_NO_INCREMENT,
+				  count, FALSE);
+}
+
+/**
+ * nts_bridge_init_mutant() - KeInitializeMutant
+ * @core: memory of any content
+ *
+ * Nobody owns it. Its owners are no threads, so the rest of its life is the
+ * engine's alone.
+ *
+ * Context: any.
+ */
+void nts_bridge_init_mutant(struct nts_bridge_core *core)
+{
+	KeInitializeMutant((PKMUTANT)core->object, FALSE);
+}
+
+/**
+ * nts_bridge_init_ex() - ExAllocateTimer
+ * @core: zeroed
+ * @context: handed to nts_dev_dpc_ran()
+ * @attributes: NT_LAYOUT_EX_*
+ *
+ * Context: process.
+ * Return: false: no memory.
+ */
+_Bool nts_bridge_init_ex(struct nts_bridge_core *core, void *context,
+			 unsigned int attributes)
+{
+	core->ex_timer = ExAllocateTimer(ex_routine, context, attributes);
+	return core->ex_timer ? TRUE : FALSE;
+}
+
+/**
+ * nts_bridge_set_ex() - ExSetTimer
+ * @core: an EX timer
+ * @args: checked
+ *
+ * Context: as ExSetTimer().
+ * Return: 1 if it was pending, else 0.
+ */
+int nts_bridge_set_ex(struct nts_bridge_core *core,
+		      const struct nts_bridge_ex_args *args)
+{
+	EXT_SET_PARAMETERS parameters;
+
+	ExInitializeSetTimerParameters(&parameters);
+	parameters.NoWakeTolerance = args->no_wake_100ns;
+	return ExSetTimer(core->ex_timer, args->due_100ns, args->period_100ns,
+			  &parameters);
+}
+
+/**
+ * nts_bridge_cancel_ex() - ExCancelTimer
+ * @core: an EX timer
+ *
+ * Context: as ExCancelTimer().
+ * Return: 1 if it was pending, else 0.
+ */
+int nts_bridge_cancel_ex(struct nts_bridge_core *core)
+{
+	return ExCancelTimer(core->ex_timer, NULL);
+}
+
+/**
+ * nts_bridge_delete_ex() - ExDeleteTimer, which waits for the callbacks
+ * @core: an EX timer; nobody else uses it
+ *
+ * Context: process, may sleep.
+ */
+void nts_bridge_delete_ex(struct nts_bridge_core *core)
+{
+	ExDeleteTimer(core->ex_timer, TRUE, TRUE, NULL);
 }
 
 /**

@@ -11,12 +11,15 @@
 
 /**
  * struct nts_bridge_core - the Windows objects behind one handle
- * @object: KTIMER or KEVENT; begins with the dispatcher header
+ * @object: KTIMER, KEVENT, KSEMAPHORE or KMUTANT; begins with the dispatcher
+ *	header
  * @dpc: KDPC of a timer, or alone
+ * @ex_timer: EX_TIMER, in memory of its own, which begins with one too; or NULL
  */
 struct nts_bridge_core {
 	unsigned long long object[NT_LAYOUT_KTIMER_SIZE / 8];
 	unsigned long long dpc[NT_LAYOUT_KDPC_SIZE / 8];
+	void *ex_timer;
 };
 
 /**
@@ -46,8 +49,20 @@ struct nts_bridge_set_args {
 };
 
 /**
+ * struct nts_bridge_ex_args - arguments of a set of an EX_TIMER
+ * @due_100ns: as ExSetTimer
+ * @period_100ns: as ExSetTimer
+ * @no_wake_100ns: as EXT_SET_PARAMETERS
+ */
+struct nts_bridge_ex_args {
+	long long due_100ns;
+	long long period_100ns;
+	long long no_wake_100ns;
+};
+
+/**
  * struct nts_bridge_wait_args - arguments of a wait
- * @objects: addresses of @count struct nts_bridge_core
+ * @objects: @count addresses of dispatcher headers
  * @blocks: @count times NT_LAYOUT_KWAIT_BLOCK_SIZE bytes
  * @timeout_100ns: as KeWaitForMultipleObjects; NULL: no limit
  * @count: 1..64
@@ -95,6 +110,18 @@ int nts_bridge_event_set(struct nts_bridge_core *core);
 int nts_bridge_event_reset(struct nts_bridge_core *core);
 int nts_bridge_event_pulse(struct nts_bridge_core *core);
 int nts_bridge_event_read(struct nts_bridge_core *core);
+
+void nts_bridge_init_semaphore(struct nts_bridge_core *core, int count,
+			       int limit);
+int nts_bridge_semaphore_release(struct nts_bridge_core *core, int count);
+void nts_bridge_init_mutant(struct nts_bridge_core *core);
+
+_Bool nts_bridge_init_ex(struct nts_bridge_core *core, void *context,
+			 unsigned int attributes);
+int nts_bridge_set_ex(struct nts_bridge_core *core,
+		      const struct nts_bridge_ex_args *args);
+int nts_bridge_cancel_ex(struct nts_bridge_core *core);
+void nts_bridge_delete_ex(struct nts_bridge_core *core);
 
 int nts_bridge_dpc_insert(struct nts_bridge_core *core, void *arg);
 int nts_bridge_dpc_remove(struct nts_bridge_core *core);

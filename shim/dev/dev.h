@@ -23,6 +23,7 @@
 
 #include <uapi/linux/ntshim.h>
 
+#include "../mutant.h"
 #include "bridge.h"
 
 struct file;
@@ -46,6 +47,18 @@ struct nts_dev_totals {
 };
 
 /**
+ * struct nts_dev_owner - who may own mutants of a world, in place of a thread
+ * @owner: the engine's part
+ * @is_waiting: in a wait, of which it can be in one at a time
+ *
+ * Made when its number is first used, lives as long as its world.
+ */
+struct nts_dev_owner {
+	struct nts_owner owner;
+	atomic_t is_waiting;
+};
+
+/**
  * struct nts_dev_world - all that one open file has
  * @objects: handle to struct nts_dev_object
  * @next_handle: where the search for a free handle begins; protected by the
@@ -64,6 +77,8 @@ struct nts_dev_totals {
  * @async_lock: protects @async_waits; taken before shard locks
  * @async_waits: asynchronous waits in progress
  * @nr_async: how many
+ * @owners: number to struct nts_dev_owner
+ * @nr_owners: how many
  * @totals: counters
  */
 struct nts_dev_world {
@@ -84,6 +99,8 @@ struct nts_dev_world {
 	spinlock_t async_lock;
 	struct list_head async_waits;
 	atomic_t nr_async;
+	struct xarray owners;
+	atomic_t nr_owners;
 	struct nts_dev_totals totals;
 };
 
@@ -116,8 +133,10 @@ struct nts_dev_stats {
  * @kind: enum ntshim_kind
  * @type: enum ntshim_type
  * @flags: NTSHIM_CREATE_*
+ * @limit: of a semaphore
  * @user_data: from the user
- * @lock: protects @stats; softirqs take it
+ * @lock: protects @stats, and a semaphore's count from other releases; softirqs
+ *	take it
  * @stats: counters
  * @polled_entry: in nts_dev_world.polled, if NTSHIM_CREATE_POLLED
  * @dead_entry: waits for the reaper
@@ -131,6 +150,7 @@ struct nts_dev_object {
 	u8 kind;
 	u8 type;
 	u32 flags;
+	s32 limit;
 	u64 user_data;
 	/* protects @stats */
 	spinlock_t lock;
@@ -163,6 +183,10 @@ struct nts_dev_object *nts_dev_object_get(struct nts_dev_world *world,
 					  u32 handle);
 void nts_dev_object_put(struct nts_dev_object *object);
 
+struct nts_dev_owner *nts_dev_owner_get(struct nts_dev_world *world,
+					u32 number);
+struct nts_header *nts_dev_header(struct nts_dev_object *object);
+
 /* ioctl.c */
 long nts_dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int nts_dev_set(struct nts_dev_world *world, struct ntshim_set *set);
@@ -172,7 +196,7 @@ bool nts_dev_wait_check(const struct ntshim_wait *args);
 int nts_dev_wait_get(struct nts_dev_world *world,
 		     const struct ntshim_wait *args,
 		     struct nts_dev_object **objects);
-int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status);
+int nts_dev_wait_result(struct nts_dev_world *world, s32 status);
 int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args);
 
 /* uring.c */

@@ -6,8 +6,8 @@
 
 #include "../compat.h"
 
-#include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/nospec.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -16,6 +16,9 @@
 
 /* Processor numbers of NT within one group are a byte. */
 #define PROCESSORS_MAX 256
+
+/* Owners of mutants per file. */
+#define OWNERS_MAX 65536
 
 static struct kmem_cache *object_cache;
 static LLIST_HEAD(dead_objects);
@@ -26,13 +29,44 @@ static void free_fn(struct rcu_head *rcu)
 			container_of(rcu, struct nts_dev_object, rcu));
 }
 
-/* Nobody can set or insert any more: what is armed or queued is the last. */
-static void retire(struct nts_dev_object *object)
+/**
+ * nts_dev_header() - what the engine waits for
+ * @object: any object but a DPC
+ *
+ * Context: any.
+ * Return: its dispatcher header.
+ */
+struct nts_header *nts_dev_header(struct nts_dev_object *object)
+{
+	if (object->kind == NTSHIM_EX_TIMER)
+		return object->core.ex_timer;
+	return (struct nts_header *)object->core.object;
+}
+
+static bool has_dpc(const struct nts_dev_object *object)
+{
+	return object->kind == NTSHIM_TIMER || object->kind == NTSHIM_DPC;
+}
+
+static void disarm(struct nts_dev_object *object)
 {
 	if (object->kind == NTSHIM_TIMER)
 		nts_bridge_cancel(&object->core);
-	if (object->kind == NTSHIM_TIMER || object->kind == NTSHIM_DPC)
+	else if (object->kind == NTSHIM_EX_TIMER)
+		nts_bridge_cancel_ex(&object->core);
+}
+
+/* Nobody can use it any more: what is armed, queued or owned is the last. */
+static void retire(struct nts_dev_object *object)
+{
+	disarm(object);
+	if (has_dpc(object))
 		nts_bridge_dpc_remove(&object->core);
+	if (object->kind == NTSHIM_EX_TIMER)
+		nts_bridge_delete_ex(&object->core);
+	if (object->kind == NTSHIM_MUTANT)
+		nts_mutant_release(nts_mutant_of(nts_dev_header(object)), NULL,
+				   true);
 }
 
 static void reap(struct work_struct *work)
@@ -110,6 +144,21 @@ static int init_dpc(struct nts_dev_object *object,
 	return nts_bridge_init_dpc(&object->core, &how) ? 0 : -ENODEV;
 }
 
+static int init_ex(struct nts_dev_object *object,
+		   const struct ntshim_create *args)
+{
+	unsigned int attributes = 0;
+
+	if (args->type == NTSHIM_NOTIFICATION)
+		attributes |= NT_LAYOUT_EX_NOTIFICATION;
+	if (args->flags & NTSHIM_CREATE_HIGH_RESOLUTION)
+		attributes |= NT_LAYOUT_EX_HIGH_RESOLUTION;
+	if (args->flags & NTSHIM_CREATE_NO_WAKE)
+		attributes |= NT_LAYOUT_EX_NO_WAKE;
+	return nts_bridge_init_ex(&object->core, object, attributes) ? 0 :
+								       -ENOMEM;
+}
+
 static int init_core(struct nts_dev_object *object,
 		     const struct ntshim_create *args)
 {
@@ -120,42 +169,102 @@ static int init_core(struct nts_dev_object *object,
 	case NTSHIM_EVENT:
 		nts_bridge_init_event(&object->core, args->type, args->initial);
 		return 0;
+	case NTSHIM_SEMAPHORE:
+		nts_bridge_init_semaphore(&object->core, args->initial,
+					  args->limit);
+		return 0;
+	case NTSHIM_MUTANT:
+		nts_bridge_init_mutant(&object->core);
+		return 0;
+	case NTSHIM_EX_TIMER:
+		return init_ex(object, args);
 	default:
 		return init_dpc(object, args);
 	}
 }
 
-static bool check_dpc(const struct ntshim_create *args)
+/**
+ * struct kind_rule - what an object of one kind may be made with
+ * @flags: NTSHIM_CREATE_* that make sense
+ * @max_type: 1: of either type
+ * @max_initial: highest initial state
+ * @dpc: importance and processor
+ * @limit: a limit, which the initial state must keep to
+ */
+struct kind_rule {
+	u32 flags;
+	u32 max_type;
+	s32 max_initial;
+	bool dpc;
+	bool limit;
+};
+
+static const struct kind_rule kind_rules[] = {
+	[NTSHIM_TIMER] = {
+		.flags = NTSHIM_CREATE_POLLED | NTSHIM_CREATE_RECORDED |
+			 NTSHIM_CREATE_THREADED,
+		.max_type = 1,
+		.dpc = true,
+	},
+	[NTSHIM_EVENT] = {
+		.flags = NTSHIM_CREATE_POLLED,
+		.max_type = 1,
+		.max_initial = 1,
+	},
+	[NTSHIM_DPC] = {
+		.flags = NTSHIM_CREATE_RECORDED | NTSHIM_CREATE_THREADED,
+		.dpc = true,
+	},
+	[NTSHIM_SEMAPHORE] = {
+		.flags = NTSHIM_CREATE_POLLED,
+		.max_initial = S32_MAX,
+		.limit = true,
+	},
+	[NTSHIM_MUTANT] = {
+		.flags = NTSHIM_CREATE_POLLED,
+	},
+	[NTSHIM_EX_TIMER] = {
+		.flags = NTSHIM_CREATE_POLLED | NTSHIM_CREATE_RECORDED |
+			 NTSHIM_CREATE_HIGH_RESOLUTION | NTSHIM_CREATE_NO_WAKE,
+		.max_type = 1,
+	},
+};
+
+static bool check_flags(const struct ntshim_create *args, u32 allowed)
 {
+	u32 exclusive = NTSHIM_CREATE_HIGH_RESOLUTION | NTSHIM_CREATE_NO_WAKE;
+
+	return !(args->flags & ~allowed) &&
+	       (args->flags & exclusive) != exclusive;
+}
+
+static bool check_dpc(const struct ntshim_create *args, bool has_one)
+{
+	if (!has_one)
+		return !args->importance && !args->processor;
 	return args->importance <= NTSHIM_MEDIUM_HIGH &&
 	       args->processor <= PROCESSORS_MAX;
+}
+
+static bool check_limit(const struct ntshim_create *args, bool has_one)
+{
+	if (!has_one)
+		return !args->limit;
+	return args->limit > 0 && args->initial <= args->limit;
 }
 
 /* What a kind of object does not have is zero. */
 static bool check_create(const struct ntshim_create *args)
 {
-	bool no_dpc = !args->importance && !args->processor;
+	const struct kind_rule *rule;
 
-	if (args->pad)
+	if (!args->kind || args->kind >= ARRAY_SIZE(kind_rules))
 		return false;
-	switch (args->kind) {
-	case NTSHIM_TIMER:
-		return args->type <= NTSHIM_SYNCHRONIZATION && !args->initial &&
-		       check_dpc(args) &&
-		       !(args->flags &
-			 ~(NTSHIM_CREATE_POLLED | NTSHIM_CREATE_RECORDED |
-			   NTSHIM_CREATE_THREADED));
-	case NTSHIM_EVENT:
-		return args->type <= NTSHIM_SYNCHRONIZATION &&
-		       (args->initial == 0 || args->initial == 1) && no_dpc &&
-		       !(args->flags & ~NTSHIM_CREATE_POLLED);
-	case NTSHIM_DPC:
-		return !args->type && !args->initial && check_dpc(args) &&
-		       !(args->flags &
-			 ~(NTSHIM_CREATE_RECORDED | NTSHIM_CREATE_THREADED));
-	default:
-		return false;
-	}
+	rule = &kind_rules[array_index_nospec(args->kind,
+					      ARRAY_SIZE(kind_rules))];
+	return check_flags(args, rule->flags) && args->type <= rule->max_type &&
+	       args->initial >= 0 && args->initial <= rule->max_initial &&
+	       check_dpc(args, rule->dpc) && check_limit(args, rule->limit);
 }
 
 static struct nts_dev_object *alloc_object(struct nts_dev_world *world,
@@ -170,6 +279,7 @@ static struct nts_dev_object *alloc_object(struct nts_dev_world *world,
 	object->kind = args->kind;
 	object->type = args->type;
 	object->flags = args->flags;
+	object->limit = args->limit;
 	object->user_data = args->user_data;
 	/* The table's and the creator's. */
 	refcount_set(&object->refs, 2);
@@ -253,6 +363,8 @@ int nts_dev_object_create(struct nts_dev_world *world,
 	return 0;
 free:
 	atomic_dec(&nts_dev_objects);
+	if (object->core.ex_timer)
+		nts_bridge_delete_ex(&object->core);
 	kmem_cache_free(object_cache, object);
 uncount:
 	atomic_dec(&world->nr_objects);
@@ -262,8 +374,7 @@ uncount:
 static void drop(struct nts_dev_world *world, struct nts_dev_object *object)
 {
 	unwatch(object);
-	if (object->kind == NTSHIM_TIMER)
-		nts_bridge_cancel(&object->core);
+	disarm(object);
 	atomic_dec(&world->nr_objects);
 	nts_dev_object_put(object);
 }
@@ -288,6 +399,54 @@ int nts_dev_object_delete(struct nts_dev_world *world, u32 handle)
 	return 0;
 }
 
+static struct nts_dev_owner *make_owner(struct nts_dev_world *world, u32 number)
+{
+	struct nts_dev_owner *owner, *rival;
+
+	if (atomic_inc_return(&world->nr_owners) > OWNERS_MAX)
+		goto uncount;
+	owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
+	if (!owner)
+		goto uncount;
+	nts_owner_init(&owner->owner);
+	rival = xa_cmpxchg(&world->owners, number, NULL, owner,
+			   GFP_KERNEL_ACCOUNT);
+	if (!rival)
+		return owner;
+	kfree(owner);
+	atomic_dec(&world->nr_owners);
+	return xa_is_err(rival) ? NULL : rival;
+uncount:
+	atomic_dec(&world->nr_owners);
+	return NULL;
+}
+
+/**
+ * nts_dev_owner_get() - who a number stands for
+ * @world: where
+ * @number: not 0
+ *
+ * Context: process, may sleep.
+ * Return: the owner, made if need be; NULL: no memory, or too many.
+ */
+struct nts_dev_owner *nts_dev_owner_get(struct nts_dev_world *world, u32 number)
+{
+	struct nts_dev_owner *owner = xa_load(&world->owners, number);
+
+	return owner ? owner : make_owner(world, number);
+}
+
+/* Their mutants have gone before them. */
+static void free_owners(struct nts_dev_world *world)
+{
+	struct nts_dev_owner *owner;
+	unsigned long number;
+
+	xa_for_each(&world->owners, number, owner)
+		kfree(owner);
+	xa_destroy(&world->owners);
+}
+
 /**
  * nts_dev_world_open() - a world for a new file
  *
@@ -302,6 +461,7 @@ struct nts_dev_world *nts_dev_world_open(void)
 	if (!world)
 		return NULL;
 	xa_init_flags(&world->objects, XA_FLAGS_ALLOC1);
+	xa_init(&world->owners);
 	init_waitqueue_head(&world->poll_queue);
 	spin_lock_init(&world->poll_lock);
 	INIT_LIST_HEAD(&world->polled);
@@ -331,6 +491,7 @@ void nts_dev_world_close(struct nts_dev_world *world)
 	}
 	flush_work(&reaper);
 	xa_destroy(&world->objects);
+	free_owners(world);
 	nts_dev_ring_free(world);
 	kfree(world);
 }

@@ -22,6 +22,7 @@ union argument {
 	struct ntshim_create create;
 	struct ntshim_op op;
 	struct ntshim_set set;
+	struct ntshim_set_ex set_ex;
 	struct ntshim_batch batch;
 	struct ntshim_query query;
 	struct ntshim_wait wait;
@@ -65,29 +66,82 @@ static int do_create(struct nts_dev_world *world, union argument *arg)
 	return nts_dev_object_create(world, &arg->create);
 }
 
-static bool op_fits(const struct nts_dev_object *object, u32 op)
+/* Kinds that each operation is for, as bits. */
+static const u32 kinds_of_op[] = {
+	[NTSHIM_OP_READ] = BIT(NTSHIM_TIMER) | BIT(NTSHIM_EX_TIMER) |
+			   BIT(NTSHIM_EVENT) | BIT(NTSHIM_SEMAPHORE) |
+			   BIT(NTSHIM_MUTANT),
+	[NTSHIM_OP_CANCEL] = BIT(NTSHIM_TIMER) | BIT(NTSHIM_EX_TIMER) |
+			     BIT(NTSHIM_DPC),
+	[NTSHIM_OP_EVENT_SET] = BIT(NTSHIM_EVENT),
+	[NTSHIM_OP_EVENT_RESET] = BIT(NTSHIM_EVENT),
+	[NTSHIM_OP_EVENT_PULSE] = BIT(NTSHIM_EVENT),
+	[NTSHIM_OP_DPC_INSERT] = BIT(NTSHIM_DPC),
+	[NTSHIM_OP_SEMAPHORE_RELEASE] = BIT(NTSHIM_SEMAPHORE),
+	[NTSHIM_OP_MUTANT_RELEASE] = BIT(NTSHIM_MUTANT),
+	[NTSHIM_OP_MUTANT_ABANDON] = BIT(NTSHIM_MUTANT),
+};
+
+static bool op_fits(const struct nts_dev_object *object,
+		    const struct ntshim_op *op)
 {
-	switch (op) {
-	case NTSHIM_OP_READ:
-		return object->kind != NTSHIM_DPC;
-	case NTSHIM_OP_CANCEL:
-		return object->kind != NTSHIM_EVENT;
-	case NTSHIM_OP_EVENT_SET:
-	case NTSHIM_OP_EVENT_RESET:
-	case NTSHIM_OP_EVENT_PULSE:
-		return object->kind == NTSHIM_EVENT;
-	case NTSHIM_OP_DPC_INSERT:
-		return object->kind == NTSHIM_DPC;
-	default:
-		return false;
+	bool needs_arg = op->op == NTSHIM_OP_SEMAPHORE_RELEASE ||
+			 op->op == NTSHIM_OP_MUTANT_RELEASE;
+
+	return op->op < ARRAY_SIZE(kinds_of_op) &&
+	       (kinds_of_op[array_index_nospec(op->op, ARRAY_SIZE(kinds_of_op))] &
+		BIT(object->kind)) &&
+	       needs_arg == !!op->arg;
+}
+
+/*
+ * Nothing else raises the count: what fits now still fits when it is added, so
+ * the library has nothing to complain about.
+ */
+static int release_semaphore(struct nts_dev_object *object,
+			     struct ntshim_op *op)
+{
+	bool fits;
+
+	spin_lock_bh(&object->lock);
+	fits = nts_signal_read(nts_dev_header(object)) + (s64)op->arg <=
+	       object->limit;
+	if (fits)
+		op->result = nts_bridge_semaphore_release(&object->core,
+							  (int)op->arg);
+	spin_unlock_bh(&object->lock);
+	return fits ? 0 : -EOVERFLOW;
+}
+
+static int release_mutant(struct nts_dev_object *object, struct ntshim_op *op,
+			  bool abandon)
+{
+	struct nts_release_result result;
+	struct nts_dev_owner *owner = NULL;
+
+	if (!abandon) {
+		owner = nts_dev_owner_get(object->world, op->arg);
+		if (!owner)
+			return -ENOMEM;
 	}
+	result = nts_mutant_release(nts_mutant_of(nts_dev_header(object)),
+				    owner ? &owner->owner : NULL, abandon);
+	if (result.status)
+		return -EPERM;
+	op->result = result.previous;
+	return 0;
 }
 
 static int read_state(struct nts_dev_object *object)
 {
-	return object->kind == NTSHIM_TIMER ?
-		       nts_bridge_read_timer(&object->core) :
-		       nts_bridge_event_read(&object->core);
+	switch (object->kind) {
+	case NTSHIM_TIMER:
+		return nts_bridge_read_timer(&object->core);
+	case NTSHIM_EVENT:
+		return nts_bridge_event_read(&object->core);
+	default:
+		return nts_signal_read(nts_dev_header(object));
+	}
 }
 
 static int cancel(struct nts_dev_object *object)
@@ -96,6 +150,8 @@ static int cancel(struct nts_dev_object *object)
 
 	if (object->kind == NTSHIM_TIMER)
 		was_active = nts_bridge_cancel(&object->core);
+	else if (object->kind == NTSHIM_EX_TIMER)
+		was_active = nts_bridge_cancel_ex(&object->core);
 	else
 		was_active = nts_bridge_dpc_remove(&object->core);
 	nts_dev_note_cancel(object, was_active);
@@ -112,25 +168,34 @@ static int insert(struct nts_dev_object *object)
 	return inserted;
 }
 
-static int carry_out(struct nts_dev_object *object, u32 op)
+/* Do what fits the object; op->result is valid with 0. */
+static int carry_out(struct nts_dev_object *object, struct ntshim_op *op)
 {
-	int result;
-
-	switch (op) {
+	switch (op->op) {
 	case NTSHIM_OP_READ:
-		return read_state(object);
+		op->result = read_state(object);
+		return 0;
 	case NTSHIM_OP_CANCEL:
-		return cancel(object);
+		op->result = cancel(object);
+		return 0;
 	case NTSHIM_OP_EVENT_SET:
-		result = nts_bridge_event_set(&object->core);
-		nts_dev_poll_wake(object);
-		return result;
+		op->result = nts_bridge_event_set(&object->core);
+		return 0;
 	case NTSHIM_OP_EVENT_RESET:
-		return nts_bridge_event_reset(&object->core);
+		op->result = nts_bridge_event_reset(&object->core);
+		return 0;
 	case NTSHIM_OP_EVENT_PULSE:
-		return nts_bridge_event_pulse(&object->core);
+		op->result = nts_bridge_event_pulse(&object->core);
+		return 0;
+	case NTSHIM_OP_SEMAPHORE_RELEASE:
+		return release_semaphore(object, op);
+	case NTSHIM_OP_MUTANT_RELEASE:
+		return release_mutant(object, op, false);
+	case NTSHIM_OP_MUTANT_ABANDON:
+		return release_mutant(object, op, true);
 	default:
-		return insert(object);
+		op->result = insert(object);
+		return 0;
 	}
 }
 
@@ -140,19 +205,19 @@ static int do_op(struct nts_dev_world *world, union argument *arg)
 	struct nts_dev_object *object;
 	int ret = -EINVAL;
 
-	if (op->pad)
-		return -EINVAL;
 	if (op->op == NTSHIM_OP_DELETE) {
+		if (op->arg)
+			return -EINVAL;
 		op->result = 0;
 		return nts_dev_object_delete(world, op->handle);
 	}
 	object = nts_dev_object_get(world, op->handle);
 	if (!object)
 		return -ENOENT;
-	if (op_fits(object, op->op)) {
-		op->result = carry_out(object, op->op);
-		ret = 0;
-	}
+	if (op_fits(object, op))
+		ret = carry_out(object, op);
+	if (!ret && op->op != NTSHIM_OP_READ)
+		nts_dev_poll_wake(object);
 	nts_dev_object_put(object);
 	return ret;
 }
@@ -211,6 +276,43 @@ int nts_dev_set(struct nts_dev_world *world, struct ntshim_set *set)
 static int do_set(struct nts_dev_world *world, union argument *arg)
 {
 	return nts_dev_set(world, &arg->set);
+}
+
+static bool check_set_ex(const struct nts_dev_object *object,
+			 const struct ntshim_set_ex *set)
+{
+	if (object->kind != NTSHIM_EX_TIMER || set->flags || set->pad)
+		return false;
+	if ((object->flags & NTSHIM_CREATE_HIGH_RESOLUTION) &&
+	    set->due_100ns >= 0)
+		return false;
+	if (!(object->flags & NTSHIM_CREATE_NO_WAKE) && set->no_wake_100ns)
+		return false;
+	return set->period_100ns >= 0 && set->period_100ns <= INT_MAX &&
+	       set->no_wake_100ns >= -1;
+}
+
+static int do_set_ex(struct nts_dev_world *world, union argument *arg)
+{
+	struct ntshim_set_ex *set = &arg->set_ex;
+	struct nts_bridge_ex_args args = {
+		.due_100ns = set->due_100ns,
+		.period_100ns = set->period_100ns,
+		.no_wake_100ns = set->no_wake_100ns,
+	};
+	struct nts_dev_object *object;
+	int ret = -EINVAL;
+
+	object = nts_dev_object_get(world, set->handle);
+	if (!object)
+		return -ENOENT;
+	if (check_set_ex(object, set)) {
+		set->was_armed = nts_bridge_set_ex(&object->core, &args);
+		nts_dev_note_set(object);
+		ret = 0;
+	}
+	nts_dev_object_put(object);
+	return ret;
 }
 
 static int do_entry(struct nts_dev_world *world, struct ntshim_set __user *from)
@@ -334,6 +436,7 @@ static const struct command commands[] = {
 	COMMAND(do_clocks, clocks, CLOCKS),
 	COMMAND(do_ring, ring_setup, RING),
 	COMMAND(do_cancel_wait, cancel_wait, CANCEL_WAIT),
+	COMMAND(do_set_ex, set_ex, SET_EX),
 };
 
 /* The direction is part of a command's number as much as its type is. */

@@ -17,19 +17,29 @@
 
 #include "../clock.h"
 #include "../dispatcher.h"
+#include "../systimer.h"
 #include "../timer.h"
 #include "dev.h"
 
-static struct nts_header *header_of(struct nts_dev_object *object)
+static bool is_timer(const struct nts_dev_object *object)
 {
-	return (struct nts_header *)object->core.object;
+	return object->kind == NTSHIM_TIMER || object->kind == NTSHIM_EX_TIMER;
+}
+
+/* An EX timer says itself which shard it is in. */
+static struct nts_shard *shard_of(struct nts_dev_object *object)
+{
+	struct nts_systimer *ex = object->core.ex_timer;
+
+	return ex ? ex->shard : nts_shard_of(object->core.object);
 }
 
 /* When a timer expires next, on the monotonic clock; 0 if it is not armed. */
 static u64 next_due_ns(struct nts_dev_object *object)
 {
-	struct nts_timer *timer = (struct nts_timer *)object->core.object;
-	struct nts_shard *shard = nts_shard_of(timer);
+	struct nts_timer *timer =
+		container_of(nts_dev_header(object), struct nts_timer, header);
+	struct nts_shard *shard = shard_of(object);
 	struct nts_now now = nts_clock_read();
 	unsigned long flags;
 	u64 due_ns = 0;
@@ -54,7 +64,7 @@ void nts_dev_note_set(struct nts_dev_object *object)
 {
 	u64 due_ns = 0;
 
-	if (object->kind == NTSHIM_TIMER) {
+	if (is_timer(object)) {
 		due_ns = next_due_ns(object);
 		atomic64_inc(&object->world->totals.sets);
 	}
@@ -76,7 +86,7 @@ void nts_dev_note_cancel(struct nts_dev_object *object, bool was_active)
 {
 	if (!was_active)
 		return;
-	if (object->kind == NTSHIM_TIMER)
+	if (is_timer(object))
 		atomic64_inc(&object->world->totals.cancels);
 	spin_lock_bh(&object->lock);
 	object->stats.cancels++;
@@ -111,8 +121,8 @@ void nts_dev_query(struct nts_dev_object *object, struct ntshim_query *args)
 	};
 	if (object->kind == NTSHIM_DPC)
 		return;
-	args->state = nts_signal_read(header_of(object));
-	if (object->kind == NTSHIM_TIMER) {
+	args->state = nts_signal_read(nts_dev_header(object));
+	if (is_timer(object)) {
 		args->due_ns = next_due_ns(object);
 		args->armed = !!args->due_ns;
 	}
@@ -180,7 +190,7 @@ static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
 	struct nts_dev_stats *stats = &object->stats;
 	u64 due_ns, next_ns = 0;
 
-	if (object->kind == NTSHIM_TIMER)
+	if (is_timer(object))
 		next_ns = next_due_ns(object);
 	spin_lock_bh(&object->lock);
 	stats->runs++;
@@ -198,7 +208,7 @@ static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
 }
 
 /**
- * nts_dev_dpc_ran() - the routine of every DPC of the device
+ * nts_dev_dpc_ran() - the routine of every DPC and EX timer of the device
  * @context: the object
  * @arg1: timers: low half of the expiry's system time; DPCs: when inserted
  * @arg2: timers: its high half
@@ -220,7 +230,7 @@ void nts_dev_dpc_ran(void *context, void *arg1, void *arg2)
 	record.due_ns = note_run(object, record.ran_ns);
 	if (object->kind == NTSHIM_TIMER)
 		record.queued_ns = expired_ns(arg1, arg2, record.ran_ns);
-	else
+	else if (object->kind == NTSHIM_DPC)
 		record.queued_ns = (unsigned long)arg1;
 	if (object->flags & NTSHIM_CREATE_RECORDED)
 		store_record(object->world, &record);
@@ -254,7 +264,7 @@ __poll_t nts_dev_poll_mask(struct nts_dev_world *world)
 
 	spin_lock_bh(&world->poll_lock);
 	list_for_each_entry(object, &world->polled, polled_entry) {
-		if (nts_signal_read(header_of(object)) > 0) {
+		if (nts_signal_read(nts_dev_header(object)) > 0) {
 			mask |= EPOLLIN | EPOLLRDNORM;
 			break;
 		}

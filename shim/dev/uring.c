@@ -27,6 +27,7 @@
  * @world: where
  * @cmd: the request; completed once, by the task that owns the ring
  * @objects: with a reference each; behind @async
+ * @headers: what the engine waits for; behind @objects
  * @cookie: from the user
  * @result: of the request, once it has one
  * @count: number of @objects
@@ -40,6 +41,7 @@ struct uring_wait {
 	struct nts_dev_world *world;
 	struct io_uring_cmd *cmd;
 	struct nts_dev_object **objects;
+	struct nts_header **headers;
 	u64 cookie;
 	int result;
 	unsigned int count;
@@ -92,9 +94,16 @@ static void finish_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 
 NTS_URING_TASK_FN(finish_fn, finish_cmd)
 
+static int result_of(struct uring_wait *wait, s32 status)
+{
+	int ret = nts_dev_wait_result(wait->world, status);
+
+	return ret || wait->all ? ret : status;
+}
+
 static void end_in_task(struct uring_wait *wait, s32 status)
 {
-	wait->result = nts_dev_wait_result(wait->world, wait->all, status);
+	wait->result = result_of(wait, status);
 	io_uring_cmd_complete_in_task(wait->cmd, finish_fn);
 }
 
@@ -157,12 +166,14 @@ static struct uring_wait *alloc_wait(struct nts_dev_world *world,
 	size_t size;
 
 	size = sizeof(*wait) + count * sizeof(wait->async.blocks[0]);
-	wait = kzalloc(size + count * sizeof(*wait->objects),
+	wait = kzalloc(size + count * (sizeof(*wait->objects) +
+				       sizeof(*wait->headers)),
 		       GFP_KERNEL_ACCOUNT);
 	if (!wait)
 		return NULL;
 	wait->world = world;
 	wait->objects = (void *)wait + size;
+	wait->headers = (void *)(wait->objects + count);
 	INIT_LIST_HEAD(&wait->entry);
 	return wait;
 }
@@ -174,7 +185,8 @@ static struct uring_wait *prepare(struct nts_dev_world *world,
 	struct uring_wait *wait;
 	int ret = -ENOSPC;
 
-	if (!nts_dev_wait_check(args))
+	/* No owner, so no mutants: they would need a thread to release them. */
+	if (!nts_dev_wait_check(args) || args->owner)
 		return ERR_PTR(-EINVAL);
 	if (atomic_inc_return(&world->nr_async) > READ_ONCE(nts_dev_max_async))
 		goto uncount;
@@ -205,7 +217,7 @@ static s32 start(struct uring_wait *wait, const struct ntshim_wait *args)
 	struct nts_dev_world *world = wait->world;
 	s64 timeout_100ns = args->timeout_100ns;
 	struct nts_async_request request = {
-		.objects = (struct nts_header *const *)wait->objects,
+		.objects = wait->headers,
 		.timeout_100ns = args->flags & NTSHIM_WAIT_TIMEOUT ?
 					 &timeout_100ns :
 					 NULL,
@@ -214,7 +226,10 @@ static s32 start(struct uring_wait *wait, const struct ntshim_wait *args)
 		.all = wait->all,
 	};
 	s32 status = NTS_STATUS_CANCELLED;
+	unsigned int i;
 
+	for (i = 0; i < wait->count; i++)
+		wait->headers[i] = nts_dev_header(wait->objects[i]);
 	spin_lock_bh(&world->async_lock);
 	if (!wait->closed) {
 		status = nts_async_start(&wait->async, &request);
@@ -245,7 +260,7 @@ static void submit(struct uring_wait *wait, const struct ntshim_wait *args,
 		status = start(wait, args);
 		if (status == NTS_STATUS_PENDING)
 			return;
-		wait->result = nts_dev_wait_result(world, wait->all, status);
+		wait->result = result_of(wait, status);
 	}
 	end_request(wait, issue_flags);
 }

@@ -11,16 +11,21 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
+#include "../clock.h"
 #include "../status.h"
+#include "../timer.h"
+#include "../wait.h"
 #include "dev.h"
 
 /**
  * struct waiter - one wait in progress
  * @objects: with a reference each
+ * @headers: what the engine waits for
  * @blocks: for the wait
  */
 struct waiter {
 	struct nts_dev_object *objects[NTSHIM_WAIT_MAX];
+	struct nts_header *headers[NTSHIM_WAIT_MAX];
 	u64 blocks[NTSHIM_WAIT_MAX * NT_LAYOUT_KWAIT_BLOCK_SIZE / 8];
 };
 
@@ -34,14 +39,17 @@ static bool holds(struct nts_dev_object *const *objects, unsigned int count,
 }
 
 /* Object number @index of a wait, with a reference. */
-static int get_one(struct nts_dev_world *world, u32 handle, bool all,
-		   struct nts_dev_object **objects, unsigned int index)
+static int get_one(struct nts_dev_world *world, const struct ntshim_wait *args,
+		   u32 handle, struct nts_dev_object **objects,
+		   unsigned int index)
 {
 	struct nts_dev_object *object = nts_dev_object_get(world, handle);
+	bool all = args->flags & NTSHIM_WAIT_ALL;
 
 	if (!object)
 		return -ENOENT;
 	if (object->kind == NTSHIM_DPC ||
+	    (object->kind == NTSHIM_MUTANT && !args->owner) ||
 	    (all && holds(objects, index, object))) {
 		nts_dev_object_put(object);
 		return -EINVAL;
@@ -64,14 +72,14 @@ static void put_objects(struct nts_dev_object **objects, unsigned int count)
  *
  * Context: process, may sleep.
  * Return: 0; -EFAULT; -ENOENT: bad handle; -EINVAL: an object that cannot be
- * waited for, or one twice in a wait for all. Without 0 no reference is left.
+ * waited for, a mutant without an owner, or one twice in a wait for all. Without
+ * 0 no reference is left.
  */
 int nts_dev_wait_get(struct nts_dev_world *world,
 		     const struct ntshim_wait *args,
 		     struct nts_dev_object **objects)
 {
 	u32 __user *from = u64_to_user_ptr(args->handles);
-	bool all = args->flags & NTSHIM_WAIT_ALL;
 	u32 handles[NTSHIM_WAIT_MAX];
 	unsigned int i;
 	int ret;
@@ -79,7 +87,7 @@ int nts_dev_wait_get(struct nts_dev_world *world,
 	if (copy_from_user(handles, from, args->count * sizeof(*handles)))
 		return -EFAULT;
 	for (i = 0; i < args->count; i++) {
-		ret = get_one(world, handles[i], all, objects, i);
+		ret = get_one(world, args, handles[i], objects, i);
 		if (ret) {
 			put_objects(objects, i);
 			return ret;
@@ -99,15 +107,15 @@ bool nts_dev_wait_check(const struct ntshim_wait *args)
 {
 	return args->count && args->count <= NTSHIM_WAIT_MAX &&
 	       !(args->flags & ~(NTSHIM_WAIT_ALL | NTSHIM_WAIT_TIMEOUT)) &&
-	       (args->flags & NTSHIM_WAIT_TIMEOUT || !args->timeout_100ns) &&
-	       !args->pad;
+	       (args->flags & NTSHIM_WAIT_TIMEOUT || !args->timeout_100ns);
 }
 
-static s32 wait_for(struct waiter *waiter, const struct ntshim_wait *args)
+/* As any driver waits. */
+static s32 wait_as_thread(struct waiter *waiter, const struct ntshim_wait *args)
 {
 	long long timeout_100ns = args->timeout_100ns;
 	struct nts_bridge_wait_args how = {
-		.objects = (void **)waiter->objects,
+		.objects = (void **)waiter->headers,
 		.blocks = waiter->blocks,
 		.timeout_100ns = args->flags & NTSHIM_WAIT_TIMEOUT ?
 					 &timeout_100ns :
@@ -115,24 +123,86 @@ static s32 wait_for(struct waiter *waiter, const struct ntshim_wait *args)
 		.count = args->count,
 		.all = args->flags & NTSHIM_WAIT_ALL,
 	};
-	s32 status;
 
+	return nts_bridge_wait(&how);
+}
+
+static void set_due(struct nts_wait_request *request,
+		    const struct ntshim_wait *args)
+{
+	request->now = nts_clock_read();
+	request->due.kind = NTS_DUE_NEVER;
+	if (!(args->flags & NTSHIM_WAIT_TIMEOUT))
+		return;
+	request->due =
+		nts_due_from_nt(args->timeout_100ns, request->now.mono_ns);
+	if (!args->timeout_100ns ||
+	    nts_due_is_past(&request->due, &request->now))
+		request->due.kind = NTS_DUE_PAST;
+}
+
+/* In the name of an owner that is no thread, which only the engine can do. */
+static s32 wait_as_owner(struct waiter *waiter, const struct ntshim_wait *args,
+			 struct nts_dev_owner *owner)
+{
+	struct nts_wait_request request = {
+		.objects = waiter->headers,
+		.blocks = (struct nts_wait_block *)waiter->blocks,
+		.owner = &owner->owner,
+		.count = args->count,
+		.all = args->flags & NTSHIM_WAIT_ALL,
+		.user_mode = true,
+		.alertable = true,
+	};
+
+	set_due(&request, args);
+	return nts_wait_thread(&request);
+}
+
+static int wait_for(struct nts_dev_world *world, struct waiter *waiter,
+		    const struct ntshim_wait *args, s32 *status)
+{
+	struct nts_dev_owner *owner = NULL;
+	unsigned int i;
+
+	for (i = 0; i < args->count; i++)
+		waiter->headers[i] = nts_dev_header(waiter->objects[i]);
+	if (args->owner) {
+		owner = nts_dev_owner_get(world, args->owner);
+		if (!owner)
+			return -ENOMEM;
+		if (atomic_xchg(&owner->is_waiting, 1))
+			return -EBUSY;
+	}
 	atomic_inc(&nts_dev_waiters);
-	status = nts_bridge_wait(&how);
+	*status = owner ? wait_as_owner(waiter, args, owner) :
+			  wait_as_thread(waiter, args);
 	atomic_dec(&nts_dev_waiters);
-	return status;
+	if (owner)
+		atomic_set(&owner->is_waiting, 0);
+	return 0;
+}
+
+static u32 index_of(s32 status, bool all)
+{
+	u32 abandoned = 0;
+
+	if (status >= NTS_STATUS_ABANDONED) {
+		abandoned = NTSHIM_WAIT_ABANDONED;
+		status -= NTS_STATUS_ABANDONED;
+	}
+	return (all ? 0 : status) | abandoned;
 }
 
 /**
  * nts_dev_wait_result() - what the status of a wait means to the user
  * @world: where the wait was; counts it
- * @all: it was one for all objects
  * @status: NTSTATUS
  *
  * Context: any.
- * Return: the index, 0 for @all; -ETIMEDOUT; -EINTR; -ECANCELED.
+ * Return: 0 for success; -ETIMEDOUT; -EINTR; -ECANCELED.
  */
-int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status)
+int nts_dev_wait_result(struct nts_dev_world *world, s32 status)
 {
 	switch (status) {
 	case NTS_STATUS_TIMEOUT:
@@ -144,7 +214,7 @@ int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status)
 		return -ECANCELED;
 	default:
 		atomic64_inc(&world->totals.waits);
-		return all ? 0 : status;
+		return 0;
 	}
 }
 
@@ -156,11 +226,12 @@ int nts_dev_wait_result(struct nts_dev_world *world, bool all, s32 status)
  * Context: process, may sleep.
  * Return: 0; -ETIMEDOUT; -EINTR: a signal came; -EINVAL: bad argument, an object
  * that cannot be waited for, or one twice in a wait for all; -ENOENT: a bad
- * handle; -EFAULT; -ENOMEM.
+ * handle; -EBUSY: the owner waits already; -EFAULT; -ENOMEM.
  */
 int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args)
 {
 	struct waiter *waiter;
+	s32 status = 0;
 	int ret;
 
 	if (!nts_dev_wait_check(args))
@@ -171,13 +242,13 @@ int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args)
 	ret = nts_dev_wait_get(world, args, waiter->objects);
 	if (ret)
 		goto free;
-	ret = nts_dev_wait_result(world, args->flags & NTSHIM_WAIT_ALL,
-				  wait_for(waiter, args));
+	ret = wait_for(world, waiter, args, &status);
+	if (!ret)
+		ret = nts_dev_wait_result(world, status);
 	put_objects(waiter->objects, args->count);
-	if (ret >= 0) {
-		args->index = ret;
+	if (!ret) {
+		args->index = index_of(status, args->flags & NTSHIM_WAIT_ALL);
 		args->woken_ns = ktime_get_ns();
-		ret = 0;
 	}
 free:
 	kfree(waiter);

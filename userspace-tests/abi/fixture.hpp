@@ -31,8 +31,8 @@ class world : public ::testing::Test {
 protected:
     ntshim::device dev = ntshim::device::open().value();
 
-    std::int32_t op(std::uint32_t handle, ntshim_opcode code) {
-        return dev.op(handle, code).value();
+    std::int32_t op(std::uint32_t handle, ntshim_opcode code, std::uint32_t arg = 0) {
+        return dev.op(handle, code, arg).value();
     }
     /// Whether an object satisfies a wait now; if so it was consumed.
     bool take(std::uint32_t handle) { return dev.wait_one(handle, now).ok(); }

@@ -10,13 +10,19 @@ SIZE(ntshim_create, NTSHIM_CREATE_SIZE_VER0);
 AT(ntshim_create, initial, 12);
 AT(ntshim_create, user_data, 24);
 AT(ntshim_create, handle, 32);
+AT(ntshim_create, limit, 36);
 
 SIZE(ntshim_op, NTSHIM_OP_SIZE_VER0);
 AT(ntshim_op, result, 8);
+AT(ntshim_op, arg, 12);
 
 SIZE(ntshim_set, NTSHIM_SET_SIZE_VER0);
 AT(ntshim_set, due_100ns, 8);
 AT(ntshim_set, was_armed, 24);
+
+SIZE(ntshim_set_ex, NTSHIM_SET_EX_SIZE_VER0);
+AT(ntshim_set_ex, no_wake_100ns, 24);
+AT(ntshim_set_ex, was_armed, 32);
 
 SIZE(ntshim_batch, NTSHIM_BATCH_SIZE_VER0);
 AT(ntshim_batch, count, 8);
@@ -28,6 +34,7 @@ AT(ntshim_query, late_sum_ns, 80);
 SIZE(ntshim_wait, NTSHIM_WAIT_SIZE_VER0);
 AT(ntshim_wait, timeout_100ns, 16);
 AT(ntshim_wait, index, 24);
+AT(ntshim_wait, owner, 28);
 AT(ntshim_wait, woken_ns, 32);
 
 SIZE(ntshim_clocks, NTSHIM_CLOCKS_SIZE_VER0);
@@ -61,4 +68,5 @@ static_assert(NTSHIM_IOC_WAIT == 0xc028d706);
 static_assert(NTSHIM_IOC_CLOCKS == 0xc038d707);
 static_assert(NTSHIM_IOC_RING == 0xc010d708);
 static_assert(NTSHIM_IOC_CANCEL_WAIT == 0xc010d709);
+static_assert(NTSHIM_IOC_SET_EX == 0xc028d70a);
 static_assert(NTSHIM_URING_WAIT == 0xc018d740);

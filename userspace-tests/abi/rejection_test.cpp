@@ -21,6 +21,7 @@ union argument {
     ntshim_create create;
     ntshim_op op;
     ntshim_set set;
+    ntshim_set_ex set_ex;
     ntshim_batch batch;
     ntshim_query query;
     ntshim_wait wait;
@@ -35,7 +36,7 @@ struct call_state {
     argument arg;
     std::array<std::uint32_t, 2> handles;
     ntshim_set entry;
-    std::uint32_t timer, event, dpc;
+    std::uint32_t timer, event, dpc, semaphore, mutant, high, ex;
 };
 
 struct rejection {
@@ -70,6 +71,10 @@ protected:
         ntshim_create probe{};
         probe.kind = NTSHIM_DPC;
         state.dpc = dev.create(probe).value();
+        state.semaphore = dev.semaphore(1, 2).value();
+        state.mutant = dev.mutant().value();
+        state.ex = dev.ex_timer().value();
+        state.high = dev.ex_timer(NTSHIM_NOTIFICATION, NTSHIM_CREATE_HIGH_RESOLUTION).value();
         state.handles = {state.event, state.timer};
         op_set_event();
         std::memset(&state.arg, poison, sizeof(state.arg));
@@ -91,10 +96,16 @@ protected:
         case NTSHIM_IOC_OP:
             a.op.handle = state.event;
             a.op.op = NTSHIM_OP_READ;
-            a.op.pad = 0;
+            a.op.arg = 0;
             break;
         case NTSHIM_IOC_SET:
             a.set = timer_set();
+            break;
+        case NTSHIM_IOC_SET_EX:
+            a.set_ex = {};
+            a.set_ex.handle = state.ex;
+            a.set_ex.due_100ns = abi_test::far_away.count();
+            std::memset(&a.set_ex.was_armed, poison, sizeof(a.set_ex.was_armed));
             break;
         case NTSHIM_IOC_BATCH:
             state.entry = timer_set();
@@ -110,7 +121,7 @@ protected:
             a.wait.count = 2;
             a.wait.flags = NTSHIM_WAIT_TIMEOUT;
             a.wait.timeout_100ns = 0;
-            a.wait.pad = 0;
+            a.wait.owner = 0;
             break;
         case NTSHIM_IOC_CANCEL_WAIT:
             a.cancel_wait.pad = 0;
@@ -182,7 +193,30 @@ const rejection of_create[] = {
     REJECT("kind_zero", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = 0),
     REJECT("unknown_kind", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = 99),
     REJECT("unknown_flag", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.flags = 1U << 31),
-    REJECT("pad", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.pad = 1),
+    REJECT("timer_limit", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.limit = 1),
+    REJECT("timer_high_resolution", NTSHIM_IOC_CREATE, EINVAL,
+           s.arg.create.flags = NTSHIM_CREATE_HIGH_RESOLUTION),
+    REJECT("semaphore_without_limit", NTSHIM_IOC_CREATE, EINVAL,
+           s.arg.create.kind = NTSHIM_SEMAPHORE),
+    REJECT("semaphore_negative_limit", NTSHIM_IOC_CREATE, EINVAL,
+           s.arg.create.kind = NTSHIM_SEMAPHORE;
+           s.arg.create.limit = -1),
+    REJECT("semaphore_beyond_limit", NTSHIM_IOC_CREATE, EINVAL,
+           s.arg.create.kind = NTSHIM_SEMAPHORE;
+           s.arg.create.limit = 1; s.arg.create.initial = 2),
+    REJECT("semaphore_type", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = NTSHIM_SEMAPHORE;
+           s.arg.create.limit = 1; s.arg.create.type = 1),
+    REJECT("mutant_initial", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = NTSHIM_MUTANT;
+           s.arg.create.initial = 1),
+    REJECT("mutant_recorded", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = NTSHIM_MUTANT;
+           s.arg.create.flags = NTSHIM_CREATE_RECORDED),
+    REJECT("ex_timer_both_attributes", NTSHIM_IOC_CREATE, EINVAL,
+           s.arg.create.kind = NTSHIM_EX_TIMER;
+           s.arg.create.flags = NTSHIM_CREATE_HIGH_RESOLUTION | NTSHIM_CREATE_NO_WAKE),
+    REJECT("ex_timer_threaded", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = NTSHIM_EX_TIMER;
+           s.arg.create.flags = NTSHIM_CREATE_THREADED),
+    REJECT("ex_timer_importance", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.kind = NTSHIM_EX_TIMER;
+           s.arg.create.importance = NTSHIM_LOW),
     REJECT("timer_type", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.type = 2),
     REJECT("timer_initial", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.initial = 1),
     REJECT("timer_importance", NTSHIM_IOC_CREATE, EINVAL, s.arg.create.importance = 4),
@@ -213,11 +247,30 @@ const rejection of_create[] = {
 const rejection of_op[] = {
     REJECT("op_zero", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = 0),
     REJECT("unknown_op", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = 99),
-    REJECT("pad", NTSHIM_IOC_OP, EINVAL, s.arg.op.pad = 1),
+    REJECT("arg_of_read", NTSHIM_IOC_OP, EINVAL, s.arg.op.arg = 1),
+    REJECT("release_by_nothing", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_SEMAPHORE_RELEASE;
+           s.arg.op.handle = s.semaphore),
+    REJECT("release_beyond_limit", NTSHIM_IOC_OP, EOVERFLOW,
+           s.arg.op.op = NTSHIM_OP_SEMAPHORE_RELEASE;
+           s.arg.op.handle = s.semaphore; s.arg.op.arg = 2),
+    REJECT("release_far_beyond_limit", NTSHIM_IOC_OP, EOVERFLOW,
+           s.arg.op.op = NTSHIM_OP_SEMAPHORE_RELEASE;
+           s.arg.op.handle = s.semaphore; s.arg.op.arg = 0xffffffff),
+    REJECT("semaphore_release_of_mutant", NTSHIM_IOC_OP, EINVAL,
+           s.arg.op.op = NTSHIM_OP_SEMAPHORE_RELEASE;
+           s.arg.op.handle = s.mutant; s.arg.op.arg = 1),
+    REJECT("mutant_release_by_nobody", NTSHIM_IOC_OP, EINVAL,
+           s.arg.op.op = NTSHIM_OP_MUTANT_RELEASE;
+           s.arg.op.handle = s.mutant),
+    REJECT("mutant_release_by_another", NTSHIM_IOC_OP, EPERM,
+           s.arg.op.op = NTSHIM_OP_MUTANT_RELEASE;
+           s.arg.op.handle = s.mutant; s.arg.op.arg = 5),
+    REJECT("abandon_with_arg", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_MUTANT_ABANDON;
+           s.arg.op.handle = s.mutant; s.arg.op.arg = 5),
     REJECT("bad_handle", NTSHIM_IOC_OP, ENOENT, s.arg.op.handle = 12345),
     REJECT("delete_bad_handle", NTSHIM_IOC_OP, ENOENT, s.arg.op.op = NTSHIM_OP_DELETE;
            s.arg.op.handle = 12345),
-    REJECT("delete_pad", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_DELETE; s.arg.op.pad = 1),
+    REJECT("delete_arg", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_DELETE; s.arg.op.arg = 1),
     REJECT("cancel_of_event", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_CANCEL),
     REJECT("insert_of_event", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_DPC_INSERT),
     REJECT("insert_of_timer", NTSHIM_IOC_OP, EINVAL, s.arg.op.op = NTSHIM_OP_DPC_INSERT;
@@ -247,6 +300,18 @@ const rejection of_set[] = {
            s.arg.set.due_100ns = 0; s.arg.set.tolerance_ms = 1),
 };
 
+const rejection of_set_ex[] = {
+    REJECT("bad_handle", NTSHIM_IOC_SET_EX, ENOENT, s.arg.set_ex.handle = 12345),
+    REJECT("not_an_ex_timer", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.handle = s.timer),
+    REJECT("flags", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.flags = 1),
+    REJECT("pad", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.pad = 1),
+    REJECT("period_too_long", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.period_100ns = beyond_int),
+    REJECT("period_negative", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.period_100ns = -1),
+    REJECT("tolerance_of_waking_timer", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.no_wake_100ns = 1),
+    REJECT("absolute_high_resolution", NTSHIM_IOC_SET_EX, EINVAL, s.arg.set_ex.handle = s.high;
+           s.arg.set_ex.due_100ns = 1),
+};
+
 const rejection of_batch[] = {
     REJECT("no_entry", NTSHIM_IOC_BATCH, EINVAL, s.arg.batch.count = 0),
     REJECT("too_many", NTSHIM_IOC_BATCH, EINVAL, s.arg.batch.count = NTSHIM_BATCH_MAX + 1),
@@ -262,7 +327,7 @@ const rejection of_wait[] = {
     REJECT("unknown_flag", NTSHIM_IOC_WAIT, EINVAL, s.arg.wait.flags |= 1U << 31),
     REJECT("timeout_without_flag", NTSHIM_IOC_WAIT, EINVAL, s.arg.wait.flags = 0;
            s.arg.wait.timeout_100ns = -1),
-    REJECT("pad", NTSHIM_IOC_WAIT, EINVAL, s.arg.wait.pad = 1),
+    REJECT("mutant_without_owner", NTSHIM_IOC_WAIT, EINVAL, s.handles[1] = s.mutant),
     REJECT("handles_nowhere", NTSHIM_IOC_WAIT, EFAULT, s.arg.wait.handles = 8),
     REJECT("bad_handle", NTSHIM_IOC_WAIT, ENOENT, s.handles[1] = 12345),
     REJECT("not_waitable", NTSHIM_IOC_WAIT, EINVAL, s.handles[1] = s.dpc),
@@ -285,6 +350,7 @@ INSTANTIATE_TEST_SUITE_P(any, rejected, ::testing::ValuesIn(of_any_command), nam
 INSTANTIATE_TEST_SUITE_P(create, rejected, ::testing::ValuesIn(of_create), name_of);
 INSTANTIATE_TEST_SUITE_P(op, rejected, ::testing::ValuesIn(of_op), name_of);
 INSTANTIATE_TEST_SUITE_P(set, rejected, ::testing::ValuesIn(of_set), name_of);
+INSTANTIATE_TEST_SUITE_P(set_ex, rejected, ::testing::ValuesIn(of_set_ex), name_of);
 INSTANTIATE_TEST_SUITE_P(batch, rejected, ::testing::ValuesIn(of_batch), name_of);
 INSTANTIATE_TEST_SUITE_P(wait, rejected, ::testing::ValuesIn(of_wait), name_of);
 INSTANTIATE_TEST_SUITE_P(ring, rejected, ::testing::ValuesIn(of_ring), name_of);
@@ -344,6 +410,7 @@ const rejection each_command[] = {
     REJECT("clocks", NTSHIM_IOC_CLOCKS, 0, (void)s),
     REJECT("ring", NTSHIM_IOC_RING, 0, (void)s),
     REJECT("cancel_wait", NTSHIM_IOC_CANCEL_WAIT, 0, (void)s),
+    REJECT("set_ex", NTSHIM_IOC_SET_EX, 0, (void)s),
 };
 INSTANTIATE_TEST_SUITE_P(call, accepted, ::testing::ValuesIn(each_command), name_of);
 

@@ -207,7 +207,8 @@ TEST_F(uring, file_may_be_closed_while_waits_are_pending) {
     wait.handles = address(h);
     wait.count = 1;
     ntshim_async async{address(&wait), 0, 0};
-    other->set(t, -30ms).value();
+    // Long enough to look before it expires.
+    other->set(t, -1s).value();
     ring->prepare(*other, NTSHIM_URING_WAIT, async, 1);
     ring->submit();
     other.reset();
@@ -256,6 +257,7 @@ TEST_F(uring, what_makes_no_sense_is_refused) {
     } cases[] = {
         {{}, 0, {}, EINVAL},
         {handles(65, e), 0, {}, EINVAL},
+        {{dev.mutant().value()}, 0, {}, EINVAL},
         {{e}, 1U << 31, {}, EINVAL},
         {{e}, 0, far_away, EINVAL},
         {{e, 12345}, 0, {}, ENOENT},

@@ -120,6 +120,7 @@ private:
 /// What a satisfied wait says.
 struct woken {
     std::uint32_t index;
+    bool abandoned;
     std::chrono::nanoseconds at;
 };
 
@@ -161,9 +162,31 @@ public:
         return create(args);
     }
 
+    result<std::uint32_t> semaphore(std::int32_t count, std::int32_t limit) const {
+        ntshim_create args{};
+        args.kind = NTSHIM_SEMAPHORE;
+        args.initial = count;
+        args.limit = limit;
+        return create(args);
+    }
+    result<std::uint32_t> mutant() const {
+        ntshim_create args{};
+        args.kind = NTSHIM_MUTANT;
+        return create(args);
+    }
+    result<std::uint32_t> ex_timer(ntshim_type type = NTSHIM_NOTIFICATION,
+                                   std::uint32_t flags = 0) const {
+        ntshim_create args{};
+        args.kind = NTSHIM_EX_TIMER;
+        args.type = type;
+        args.flags = flags;
+        return create(args);
+    }
+
     /// What the Windows call returns.
-    result<std::int32_t> op(std::uint32_t handle, ntshim_opcode code) const {
+    result<std::int32_t> op(std::uint32_t handle, ntshim_opcode code, std::uint32_t arg = 0) const {
         ntshim_op args{};
+        args.arg = arg;
         args.handle = handle;
         args.op = code;
         return call(NTSHIM_IOC_OP, args, args.result);
@@ -178,6 +201,17 @@ public:
         args.period_ms = static_cast<std::uint32_t>(period.count());
         args.tolerance_ms = static_cast<std::uint32_t>(tolerance.count());
         return call(NTSHIM_IOC_SET, args, args.was_armed);
+    }
+
+    /// The same for an EX timer.
+    result<std::uint32_t> set_ex(std::uint32_t timer, units due, units period = {},
+                                 units no_wake = {}) const {
+        ntshim_set_ex args{};
+        args.handle = timer;
+        args.due_100ns = due.count();
+        args.period_100ns = period.count();
+        args.no_wake_100ns = no_wake.count();
+        return call(NTSHIM_IOC_SET_EX, args, args.was_armed);
     }
 
     /// How many of the entries were carried out.
@@ -195,15 +229,16 @@ public:
     }
 
     result<woken> wait_any(std::span<const std::uint32_t> handles,
-                           std::optional<units> timeout = forever) const {
-        return wait(handles, 0, timeout);
+                           std::optional<units> timeout = forever, std::uint32_t owner = 0) const {
+        return wait(handles, 0, timeout, owner);
     }
     result<woken> wait_all(std::span<const std::uint32_t> handles,
-                           std::optional<units> timeout = forever) const {
-        return wait(handles, NTSHIM_WAIT_ALL, timeout);
+                           std::optional<units> timeout = forever, std::uint32_t owner = 0) const {
+        return wait(handles, NTSHIM_WAIT_ALL, timeout, owner);
     }
-    result<woken> wait_one(std::uint32_t handle, std::optional<units> timeout = forever) const {
-        return wait({&handle, 1}, 0, timeout);
+    result<woken> wait_one(std::uint32_t handle, std::optional<units> timeout = forever,
+                           std::uint32_t owner = 0) const {
+        return wait({&handle, 1}, 0, timeout, owner);
     }
 
     result<ntshim_clocks> clocks() const {
@@ -239,15 +274,17 @@ private:
     }
 
     result<woken> wait(std::span<const std::uint32_t> handles, std::uint32_t flags,
-                       std::optional<units> timeout) const {
+                       std::optional<units> timeout, std::uint32_t owner) const {
         ntshim_wait args{};
+        args.owner = owner;
         args.handles = address(handles.data());
         args.count = static_cast<std::uint32_t>(handles.size());
         args.flags = flags | (timeout ? NTSHIM_WAIT_TIMEOUT : 0);
         args.timeout_100ns = timeout ? timeout->count() : 0;
         if (::ioctl(fd(), NTSHIM_IOC_WAIT, &args))
             return result<woken>::failed(errno);
-        return woken{args.index, std::chrono::nanoseconds{args.woken_ns}};
+        return woken{args.index & ~NTSHIM_WAIT_ABANDONED, (args.index & NTSHIM_WAIT_ABANDONED) != 0,
+                     std::chrono::nanoseconds{args.woken_ns}};
     }
 
     unique_fd fd_;

@@ -28,6 +28,9 @@ enum ntshim_kind {
 	NTSHIM_TIMER = 1,
 	NTSHIM_EVENT = 2,
 	NTSHIM_DPC = 3,
+	NTSHIM_SEMAPHORE = 4,
+	NTSHIM_MUTANT = 5,
+	NTSHIM_EX_TIMER = 6,
 };
 
 /* ntshim_create.type, and the type in ntshim_query */
@@ -48,19 +51,21 @@ enum ntshim_importance {
 #define NTSHIM_CREATE_POLLED (1U << 0) /* its signal makes the file readable */
 #define NTSHIM_CREATE_RECORDED (1U << 1) /* its DPCs are recorded in the ring */
 #define NTSHIM_CREATE_THREADED (1U << 2) /* its DPC is a threaded one */
+#define NTSHIM_CREATE_HIGH_RESOLUTION (1U << 3) /* EX timers */
+#define NTSHIM_CREATE_NO_WAKE (1U << 4)		/* EX timers */
 
 /**
  * struct ntshim_create - NTSHIM_IOC_CREATE
  * @kind: enum ntshim_kind
  * @flags: NTSHIM_CREATE_*
- * @type: timers and events: enum ntshim_type
- * @initial: events: 1: signaled, 0: not
+ * @type: timers, EX timers and events: enum ntshim_type
+ * @initial: events: 1: signaled, 0: not; semaphores: the count
  * @importance: timers and DPCs: enum ntshim_importance of the DPC
  * @processor: timers and DPCs: 0: the DPC runs where it is queued; n: on
  *	processor n - 1
  * @user_data: any value; comes back in records
  * @handle: out: the object, never 0
- * @pad: zero
+ * @limit: semaphores: highest count, at least 1
  */
 struct ntshim_create {
 	__u32 kind;
@@ -71,17 +76,20 @@ struct ntshim_create {
 	__u32 processor;
 	__u64 user_data;
 	__u32 handle;
-	__u32 pad;
+	__s32 limit;
 };
 
 enum ntshim_opcode {
 	NTSHIM_OP_DELETE = 1,	   /* any: the handle goes */
-	NTSHIM_OP_READ = 2,	   /* timers, events */
+	NTSHIM_OP_READ = 2,	   /* all but DPCs */
 	NTSHIM_OP_CANCEL = 3,	   /* timers; DPCs: take out of the queue */
 	NTSHIM_OP_EVENT_SET = 4,   /* events */
 	NTSHIM_OP_EVENT_RESET = 5, /* events */
 	NTSHIM_OP_EVENT_PULSE = 6, /* events */
 	NTSHIM_OP_DPC_INSERT = 7,  /* DPCs */
+	NTSHIM_OP_SEMAPHORE_RELEASE = 8, /* arg: how much, at least 1 */
+	NTSHIM_OP_MUTANT_RELEASE = 9,	 /* arg: the owner */
+	NTSHIM_OP_MUTANT_ABANDON = 10,	 /* whoever owns it loses it */
 };
 
 /**
@@ -90,13 +98,13 @@ enum ntshim_opcode {
  * @op: enum ntshim_opcode
  * @result: out: what the Windows call returns: the previous state, whether it
  *	was armed, queued or inserted; 0 for NTSHIM_OP_DELETE
- * @pad: zero
+ * @arg: see enum ntshim_opcode; else zero
  */
 struct ntshim_op {
 	__u32 handle;
 	__u32 op;
 	__s32 result;
-	__u32 pad;
+	__u32 arg;
 };
 
 /* ntshim_set.flags */
@@ -118,6 +126,27 @@ struct ntshim_set {
 	__s64 due_100ns;
 	__u32 period_ms;
 	__u32 tolerance_ms;
+	__u32 was_armed;
+	__u32 pad;
+};
+
+/**
+ * struct ntshim_set_ex - NTSHIM_IOC_SET_EX
+ * @handle: an EX timer
+ * @flags: zero
+ * @due_100ns: as in ntshim_set; negative for a high-resolution timer
+ * @period_100ns: 0: one expiry; at most INT_MAX
+ * @no_wake_100ns: no-wake timers: how late it may be while its processor
+ *	sleeps; -1: without limit; else 0
+ * @was_armed: out: 1 if the timer was armed before
+ * @pad: zero
+ */
+struct ntshim_set_ex {
+	__u32 handle;
+	__u32 flags;
+	__s64 due_100ns;
+	__s64 period_100ns;
+	__s64 no_wake_100ns;
 	__u32 was_armed;
 	__u32 pad;
 };
@@ -175,15 +204,20 @@ struct ntshim_query {
 #define NTSHIM_WAIT_ALL (1U << 0)     /* all at once, instead of any */
 #define NTSHIM_WAIT_TIMEOUT (1U << 1) /* @timeout_100ns counts */
 
+/* in ntshim_wait.index */
+#define NTSHIM_WAIT_ABANDONED (1U << 31)
+
 /**
  * struct ntshim_wait - NTSHIM_IOC_WAIT
- * @handles: address of @count __u32, of timers and events
+ * @handles: address of @count __u32; of anything but DPCs
  * @count: 1 to NTSHIM_WAIT_MAX
  * @flags: NTSHIM_WAIT_*
  * @timeout_100ns: 0: only look; negative: so long from now; positive: system
  *	time since 1601, UTC; 0 without NTSHIM_WAIT_TIMEOUT
- * @index: out: of a wait for any: which of @handles; else 0
- * @pad: zero
+ * @index: out: of a wait for any: which of @handles, else 0; with
+ *	NTSHIM_WAIT_ABANDONED if a mutant was taken whose owner had given it up
+ *	by force
+ * @owner: who takes mutants: any number but 0, which means nobody
  * @woken_ns: out: CLOCK_MONOTONIC when the wait was over
  */
 struct ntshim_wait {
@@ -192,7 +226,7 @@ struct ntshim_wait {
 	__u32 flags;
 	__s64 timeout_100ns;
 	__u32 index;
-	__u32 pad;
+	__u32 owner;
 	__u64 woken_ns;
 };
 
@@ -268,7 +302,7 @@ struct ntshim_info {
  * @processor: where the DPC ran
  * @due_ns: timers: CLOCK_MONOTONIC at which it was due; DPCs: 0
  * @queued_ns: when the DPC was queued: a timer's expiry in the hard interrupt,
- *	or the insertion; rounded up to 100 ns
+ *	or the insertion; rounded up to 100 ns; 0 for EX timers
  * @ran_ns: when the DPC began to run
  */
 struct ntshim_record {
@@ -354,6 +388,7 @@ struct ntshim_sqe {
 #define NTSHIM_CREATE_SIZE_VER0 40
 #define NTSHIM_OP_SIZE_VER0 16
 #define NTSHIM_SET_SIZE_VER0 32
+#define NTSHIM_SET_EX_SIZE_VER0 40
 #define NTSHIM_BATCH_SIZE_VER0 16
 #define NTSHIM_QUERY_SIZE_VER0 88
 #define NTSHIM_WAIT_SIZE_VER0 40
@@ -375,6 +410,7 @@ struct ntshim_sqe {
 #define NTSHIM_IOC_RING _IOWR(NTSHIM_IOC_MAGIC, 8, struct ntshim_ring_setup)
 #define NTSHIM_IOC_CANCEL_WAIT \
 	_IOWR(NTSHIM_IOC_MAGIC, 9, struct ntshim_cancel_wait)
+#define NTSHIM_IOC_SET_EX _IOWR(NTSHIM_IOC_MAGIC, 10, struct ntshim_set_ex)
 
 #define NTSHIM_URING_WAIT _IOWR(NTSHIM_IOC_MAGIC, 64, struct ntshim_async)
 
