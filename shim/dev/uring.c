@@ -33,7 +33,7 @@
  * @count: number of @objects
  * @all: wait for all
  * @started: @async is in the hands of the engine; protected by the world's lock
- * @closed: may not be started any more; protected likewise
+ * @closed: may neither be started nor cancelled any more; protected likewise
  * @async: the engine's record
  */
 struct uring_wait {
@@ -50,6 +50,9 @@ struct uring_wait {
 	bool closed;
 	struct nts_async_wait async;
 };
+
+/* Waits cancelled in one hold of the lock, which keeps softirqs off. */
+#define CANCEL_BATCH 256
 
 /* What a request remembers between its calls. */
 struct request_data {
@@ -115,10 +118,9 @@ static void done_fn(struct nts_async_wait *async, s32 status)
 /* Returns whether the wait will now end as cancelled. */
 static bool cancel_locked(struct uring_wait *wait)
 {
-	if (!wait->started) {
-		wait->closed = true;
+	wait->closed = true;
+	if (!wait->started)
 		return true;
-	}
 	if (!nts_async_cancel(&wait->async))
 		return false;
 	end_in_task(wait, NTS_STATUS_CANCELLED);
@@ -138,24 +140,40 @@ static void cancel_request(struct nts_dev_world *world,
 	spin_unlock_bh(&world->async_lock);
 }
 
-/**
- * nts_dev_uring_cancel() - NTSHIM_IOC_CANCEL_WAIT
- * @world: where
- * @cookie: of the waits
- *
- * Context: process.
- * Return: how many waits will end with -ECANCELED because of this call.
- */
-u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie)
+/* Returns how many it has cancelled; less than the limit if none is left. */
+static u32 cancel_some(struct nts_dev_world *world, u64 cookie, u32 limit)
 {
 	struct uring_wait *wait;
 	u32 count = 0;
 
 	spin_lock_bh(&world->async_lock);
-	list_for_each_entry(wait, &world->async_waits, entry)
+	list_for_each_entry(wait, &world->async_waits, entry) {
+		if (count == limit)
+			break;
 		if (wait->cookie == cookie && !wait->closed)
 			count += cancel_locked(wait);
+	}
 	spin_unlock_bh(&world->async_lock);
+	return count;
+}
+
+/**
+ * nts_dev_uring_cancel() - NTSHIM_IOC_CANCEL_WAIT
+ * @world: where
+ * @cookie: of the waits
+ *
+ * Context: process, may sleep.
+ * Return: how many waits will end with -ECANCELED because of this call.
+ */
+u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie)
+{
+	u32 count = 0, some;
+
+	do {
+		some = cancel_some(world, cookie, CANCEL_BATCH);
+		count += some;
+		cond_resched();
+	} while (some == CANCEL_BATCH);
 	return count;
 }
 
