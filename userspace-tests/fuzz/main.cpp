@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+// ntshim-fuzz: random programs of calls against /dev/ntshim, bred by the places
+// of the kernel that they reach. What is wrong shows in the kernel's log, or in
+// something that is left after a program's file was closed.
+#include "coverage.hpp"
+#include "program.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fmt/core.h>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace fuzz;
+namespace fs = std::filesystem;
+using clock_type = std::chrono::steady_clock;
+
+/// Programs are kept as text: two hexadecimal digits a byte.
+program load(const fs::path& path) {
+    std::ifstream in{path};
+    program bytes;
+    std::string word;
+    while (in >> word)
+        for (std::size_t i = 0; i + 1 < word.size(); i += 2)
+            bytes.push_back(static_cast<std::uint8_t>(std::stoul(word.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+
+std::string text_of(const program& bytes) {
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i++)
+        text += fmt::format("{:02x}{}", bytes[i], i % 32 == 31 ? "\n" : "");
+    return text + "\n";
+}
+
+void save(const fs::path& directory, const program& bytes) {
+    const auto text = text_of(bytes);
+    const auto name = fmt::format("{:016x}", std::hash<std::string>{}(text));
+    std::ofstream{directory / name} << text;
+}
+
+std::vector<program> load_all(const std::vector<std::string>& directories) {
+    std::vector<program> all;
+    for (const auto& directory : directories)
+        for (const auto& entry : fs::directory_iterator{directory})
+            if (entry.is_regular_file())
+                all.push_back(load(entry.path()));
+    return all;
+}
+
+class breeder {
+public:
+    breeder(std::vector<program> seeds, std::uint64_t seed)
+        : corpus_{std::move(seeds)}, random_{seed} {}
+
+    program next() {
+        if (corpus_.empty() || below(10) == 0)
+            return fresh();
+        program child = corpus_[below(corpus_.size())];
+        for (auto changes = 1 + below(4); changes; changes--)
+            mutate(child);
+        return child;
+    }
+    void keep(program good) { corpus_.push_back(std::move(good)); }
+    [[nodiscard]] const std::vector<program>& corpus() const { return corpus_; }
+
+private:
+    std::size_t below(std::size_t limit) { return random_() % limit; }
+
+    program fresh() {
+        program bytes(16 + below(400));
+        std::generate(bytes.begin(), bytes.end(),
+                      [this] { return static_cast<std::uint8_t>(below(256)); });
+        return bytes;
+    }
+    void mutate(program& bytes) {
+        if (bytes.empty())
+            bytes = fresh();
+        const auto at = static_cast<std::ptrdiff_t>(below(bytes.size()));
+        switch (below(4)) {
+        case 0:
+            bytes[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(below(256));
+            return;
+        case 1:
+            bytes.insert(bytes.begin() + at, static_cast<std::uint8_t>(below(256)));
+            return;
+        case 2:
+            bytes.erase(bytes.begin() + at);
+            return;
+        default: { // the tail of another
+            const program& other = corpus_[below(corpus_.size())];
+            bytes.resize(static_cast<std::size_t>(at));
+            bytes.insert(bytes.end(),
+                         other.begin() + static_cast<std::ptrdiff_t>(below(other.size() + 1)),
+                         other.end());
+        }
+        }
+    }
+
+    std::vector<program> corpus_;
+    std::mt19937_64 random_;
+};
+
+/// Nothing may be left of a program. Requests of its ring end soon, not at once.
+bool nothing_left(const ntshim::device& observer) {
+    const auto until = clock_type::now() + std::chrono::seconds{30};
+    while (clock_type::now() < until) {
+        const auto info = observer.info().value();
+        if (info.files == 1 && !info.objects && !info.waiters && !info.async_waits)
+            return true;
+        sched_yield();
+    }
+    return false;
+}
+
+/// The shortest program that still reaches as much, by leaving out parts.
+program minimise(const program& bytes) {
+    const auto reach = [](const program& p) {
+        coverage c;
+        c.measure([&] { run(p); });
+        return c.total();
+    };
+    program best = bytes;
+    const auto wanted = reach(best);
+    for (std::size_t part = best.size() / 2; part; part /= 2)
+        for (std::size_t at = 0; at + part <= best.size();) {
+            program shorter = best;
+            shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(at),
+                          shorter.begin() + static_cast<std::ptrdiff_t>(at + part));
+            if (reach(shorter) >= wanted)
+                best = shorter;
+            else
+                at += part;
+        }
+    return best;
+}
+
+int fuzz_for(std::chrono::seconds duration, breeder& breed, const std::string& save_to) {
+    const auto observer = ntshim::device::open().value();
+    const auto until = clock_type::now() + duration;
+    const auto seeds = breed.corpus();
+    coverage reached;
+    std::uint64_t programs = 0, calls = 0;
+    const auto try_one = [&](const program& bytes) {
+        const auto found = reached.measure([&] { calls += run(bytes); });
+        programs++;
+        return found;
+    };
+
+    for (const auto& seed : seeds)
+        try_one(seed);
+    const auto from_seeds = reached.total();
+    while (clock_type::now() < until) {
+        program bytes = breed.next();
+        const bool is_new = try_one(bytes) > 0;
+        if (programs % 64 == 0 && !nothing_left(observer)) {
+            fmt::print("fail: something is left after program\n{}", text_of(bytes));
+            return 1;
+        }
+        if (!is_new)
+            continue;
+        if (!save_to.empty())
+            save(save_to, bytes);
+        breed.keep(std::move(bytes));
+    }
+    if (!nothing_left(observer)) {
+        fmt::print("fail: something is left\n");
+        return 1;
+    }
+    fmt::print("pass programs {} calls {} corpus {} places {} of them by the seeds {}\n", programs,
+               calls, breed.corpus().size(), reached.total(), from_seeds);
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Fuzzer for /dev/ntshim; nothing else may use the device meanwhile."};
+    unsigned seconds = 10;
+    std::uint64_t seed = std::random_device{}();
+    std::vector<std::string> corpora;
+    std::string save_to, replay, shorten;
+    app.add_option("--seconds", seconds, "how long");
+    app.add_option("--seed", seed, "of the random choices");
+    app.add_option("--corpus", corpora, "directories with programs to begin with")
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--save", save_to, "directory for programs that reach something new")
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--replay", replay, "run this program once")->check(CLI::ExistingFile);
+    app.add_option("--minimise", shorten, "print the shortest program that reaches as much")
+        ->check(CLI::ExistingFile);
+    CLI11_PARSE(app, argc, argv);
+
+    try {
+        if (!replay.empty()) {
+            fmt::print("{} calls\n", run(load(replay)));
+            return 0;
+        }
+        if (!shorten.empty()) {
+            fmt::print("{}", text_of(minimise(load(shorten))));
+            return 0;
+        }
+        fmt::print("seed {} coverage {}\n", seed, coverage{}.available() ? "yes" : "no");
+        breeder breed{load_all(corpora), seed};
+        return fuzz_for(std::chrono::seconds{seconds}, breed, save_to);
+    } catch (const std::exception& e) {
+        fmt::print("fail: {}\n", e.what());
+        return 1;
+    }
+}
