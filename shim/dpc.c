@@ -29,10 +29,10 @@
 #include <linux/timer.h>
 #include <linux/wait.h>
 
+#include "callback.h"
 #include "clock.h"
 #include "dpc.h"
 #include "dpc_queue.h"
-#include "irql.h"
 #include "report.h"
 
 /* DP-039: what one tasklet run may do before other softirqs get their turn. */
@@ -219,7 +219,7 @@ NTS_EXPORT_INTERNAL(nts_dpc_queue);
 /* Call one routine; a context that it changed is put right and reported. */
 static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 {
-	struct nts_irql_mark mark;
+	struct nts_callback callback;
 
 	if (unlikely(!call->routine)) {
 		nts_misuse_at(0, "DP-004", call->dpc,
@@ -227,11 +227,12 @@ static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 		return;
 	}
 
-	nts_irql_mark(&mark);
+	nts_callback_enter(&callback);
 	WRITE_ONCE(queue->runner, current);
 	call->routine(call->dpc, call->context, call->arg1, call->arg2);
 	WRITE_ONCE(queue->runner, NULL);
-	if (unlikely(!nts_irql_restore(&mark)))
+	if (unlikely(!nts_callback_leave(&callback,
+					 (unsigned long)call->routine)))
 		nts_report_at((unsigned long)call->routine, "I-LVL-06", 0xc4,
 			      call->dpc,
 			      "DPC routine returned at another IRQL than it was entered; restored");

@@ -15,6 +15,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "callback.h"
 #include "dpc.h"
 #include "driver.h"
 #include "pool.h"
@@ -23,6 +24,7 @@
 #include "status.h"
 #include "systimer.h"
 #include "timer.h"
+#include "verifier_locks.h"
 #include "work.h"
 
 /* The bug check of Windows for freeing an armed timer. */
@@ -126,10 +128,41 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 		nts_dpc_flush();
 		nts_work_finish_driver(mod);
 	}
+	/* Its locks go with its memory. */
+	nts_lock_forget_all();
 	if (nts_resolution_drop(mod))
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
 	nts_pool_forget_driver(mod);
+}
+
+static void report_level(unsigned long routine)
+{
+	nts_report_at(routine, "I-LVL-06", 0xc4, NULL,
+		      "DriverEntry or Unload returned at another IRQL; restored");
+}
+
+static s32 call_entry(struct nts_driver_object *object,
+		      struct nts_unicode_string *path)
+{
+	struct nts_callback callback;
+	s32 status;
+
+	nts_callback_enter(&callback);
+	status = object->init(object, path);
+	if (!nts_callback_leave(&callback, (unsigned long)object->init))
+		report_level((unsigned long)object->init);
+	return status;
+}
+
+static void call_unload(struct nts_driver_object *object)
+{
+	struct nts_callback callback;
+
+	nts_callback_enter(&callback);
+	object->unload(object);
+	if (!nts_callback_leave(&callback, (unsigned long)object->unload))
+		report_level((unsigned long)object->unload);
 }
 
 static int enter(struct module *mod, struct nts_driver_object *object)
@@ -141,7 +174,7 @@ static int enter(struct module *mod, struct nts_driver_object *object)
 	ret = string_make(&path, SERVICE_PREFIX, module_name(mod));
 	if (ret)
 		return ret;
-	status = object->init(object, &path);
+	status = call_entry(object, &path);
 	string_free(&path);
 	if (status >= 0)
 		return 0;
@@ -199,7 +232,7 @@ EXPORT_SYMBOL_GPL(nts_driver_load);
  */
 void nts_driver_unload(struct module *mod, struct nts_driver_object *object)
 {
-	object->unload(object);
+	call_unload(object);
 	run_down(mod, object);
 	string_free(&object->name);
 }

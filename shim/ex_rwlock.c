@@ -21,6 +21,9 @@
 #include "irql.h"
 #include "lock_api.h"
 #include "report.h"
+#include "spinlock.h"
+#include "verifier.h"
+#include "verifier_locks.h"
 
 /* SPIN_LOCK_NOT_OWNED */
 #define NOT_OWNED 0x10
@@ -43,14 +46,14 @@ static bool enter_as_reader(atomic_t *lock)
 	       atomic_try_cmpxchg_acquire(lock, &word, word + READER);
 }
 
-static void take_shared(atomic_t *lock)
+static void take_shared(void *lock)
 {
 	preempt_disable();
 	while (!enter_as_reader(lock))
 		cpu_relax();
 }
 
-static bool try_shared(atomic_t *lock)
+static bool try_shared(void *lock)
 {
 	preempt_disable();
 	while (!(atomic_read(lock) & ~READERS))
@@ -60,7 +63,7 @@ static bool try_shared(atomic_t *lock)
 	return false;
 }
 
-static bool try_exclusive(atomic_t *lock)
+static bool try_exclusive(void *lock)
 {
 	int word = 0;
 
@@ -81,7 +84,7 @@ static bool enter_as_waiter(atomic_t *lock)
 					  (word - WAITER) | WRITER);
 }
 
-static void take_exclusive(atomic_t *lock)
+static void take_exclusive(void *lock)
 {
 	if (likely(try_exclusive(lock)))
 		return;
@@ -89,6 +92,63 @@ static void take_exclusive(atomic_t *lock)
 	atomic_add(WAITER, lock);
 	while (!enter_as_waiter(lock))
 		cpu_relax();
+}
+
+static void drop_shared(void *lock)
+{
+	atomic_t *word = lock;
+
+	atomic_sub_return_release(READER, word);
+	nts_spinlock_allow_preemption();
+}
+
+static void drop_exclusive(void *lock)
+{
+	atomic_t *word = lock;
+
+	atomic_fetch_andnot_release(WRITER, word);
+	nts_spinlock_allow_preemption();
+}
+
+static const struct nts_lock_ops shared_ops = {
+	.take_fn = take_shared,
+	.try_fn = try_shared,
+	.drop_fn = drop_shared,
+};
+
+static const struct nts_lock_ops exclusive_ops = {
+	.take_fn = take_exclusive,
+	.try_fn = try_exclusive,
+	.drop_fn = drop_exclusive,
+};
+
+#define SHARED (NTS_LOCK_ANY_FORM | NTS_LOCK_SHARED)
+#define EXCLUSIVE NTS_LOCK_ANY_FORM
+
+static __always_inline void acquire_shared(atomic_t *lock, u8 form,
+					   unsigned long caller)
+{
+	if (nts_verifier_on())
+		nts_lock_take(lock, &shared_ops, form | SHARED, caller);
+	else
+		take_shared(lock);
+}
+
+static __always_inline void acquire_exclusive(atomic_t *lock, u8 form,
+					      unsigned long caller)
+{
+	if (nts_verifier_on())
+		nts_lock_take(lock, &exclusive_ops, form | EXCLUSIVE, caller);
+	else
+		take_exclusive(lock);
+}
+
+/* Whether nothing is left to let go of, since nothing was taken. */
+static __always_inline bool was_phantom(atomic_t *lock, u8 form,
+					unsigned long caller)
+{
+	return nts_verifier_on() &&
+	       nts_lock_leave(lock, form, caller) == NTS_LOCK_PHANTOM;
 }
 
 /* False, reported: the lock is not held in this way. */
@@ -101,21 +161,23 @@ static bool check_held(atomic_t *lock, u32 kind, unsigned long caller)
 	return false;
 }
 
-static bool release_shared(atomic_t *lock, unsigned long caller)
+static bool release_shared(atomic_t *lock, u8 form, unsigned long caller)
 {
+	if (was_phantom(lock, form | SHARED, caller))
+		return true;
 	if (unlikely(!check_held(lock, READERS, caller)))
 		return false;
-	atomic_sub_return_release(READER, lock);
-	preempt_enable();
+	drop_shared(lock);
 	return true;
 }
 
-static bool release_exclusive(atomic_t *lock, unsigned long caller)
+static bool release_exclusive(atomic_t *lock, u8 form, unsigned long caller)
 {
+	if (was_phantom(lock, form | EXCLUSIVE, caller))
+		return true;
 	if (unlikely(!check_held(lock, WRITER, caller)))
 		return false;
-	atomic_fetch_andnot_release(WRITER, lock);
-	preempt_enable();
+	drop_exclusive(lock);
 	return true;
 }
 
@@ -134,7 +196,7 @@ u8 ExAcquireSpinLockShared(atomic_t *lock)
 {
 	u8 old = nts_irql_raise_to_dispatch();
 
-	take_shared(lock);
+	acquire_shared(lock, 0, _RET_IP_);
 	return old;
 }
 EXPORT_SYMBOL_GPL(ExAcquireSpinLockShared);
@@ -150,7 +212,7 @@ EXPORT_SYMBOL_GPL(ExAcquireSpinLockShared);
  */
 void ExReleaseSpinLockShared(atomic_t *lock, u8 old)
 {
-	if (likely(release_shared(lock, _RET_IP_)))
+	if (likely(release_shared(lock, 0, _RET_IP_)))
 		nts_irql_lower(old, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExReleaseSpinLockShared);
@@ -169,7 +231,7 @@ u8 ExAcquireSpinLockExclusive(atomic_t *lock)
 {
 	u8 old = nts_irql_raise_to_dispatch();
 
-	take_exclusive(lock);
+	acquire_exclusive(lock, 0, _RET_IP_);
 	return old;
 }
 EXPORT_SYMBOL_GPL(ExAcquireSpinLockExclusive);
@@ -186,7 +248,7 @@ EXPORT_SYMBOL_GPL(ExAcquireSpinLockExclusive);
  */
 void ExReleaseSpinLockExclusive(atomic_t *lock, u8 old)
 {
-	if (likely(release_exclusive(lock, _RET_IP_)))
+	if (likely(release_exclusive(lock, 0, _RET_IP_)))
 		nts_irql_lower(old, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExReleaseSpinLockExclusive);
@@ -201,7 +263,7 @@ EXPORT_SYMBOL_GPL(ExReleaseSpinLockExclusive);
  */
 void ExAcquireSpinLockSharedAtDpcLevel(atomic_t *lock)
 {
-	take_shared(lock);
+	acquire_shared(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExAcquireSpinLockSharedAtDpcLevel);
 
@@ -215,7 +277,7 @@ EXPORT_SYMBOL_GPL(ExAcquireSpinLockSharedAtDpcLevel);
  */
 void ExReleaseSpinLockSharedFromDpcLevel(atomic_t *lock)
 {
-	release_shared(lock, _RET_IP_);
+	release_shared(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExReleaseSpinLockSharedFromDpcLevel);
 
@@ -229,7 +291,7 @@ EXPORT_SYMBOL_GPL(ExReleaseSpinLockSharedFromDpcLevel);
  */
 void ExAcquireSpinLockExclusiveAtDpcLevel(atomic_t *lock)
 {
-	take_exclusive(lock);
+	acquire_exclusive(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExAcquireSpinLockExclusiveAtDpcLevel);
 
@@ -243,7 +305,7 @@ EXPORT_SYMBOL_GPL(ExAcquireSpinLockExclusiveAtDpcLevel);
  */
 void ExReleaseSpinLockExclusiveFromDpcLevel(atomic_t *lock)
 {
-	release_exclusive(lock, _RET_IP_);
+	release_exclusive(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(ExReleaseSpinLockExclusiveFromDpcLevel);
 
@@ -258,6 +320,9 @@ EXPORT_SYMBOL_GPL(ExReleaseSpinLockExclusiveFromDpcLevel);
  */
 u32 ExTryAcquireSpinLockSharedAtDpcLevel(atomic_t *lock)
 {
+	if (nts_verifier_on())
+		return nts_lock_try(lock, &shared_ops, SHARED | NTS_LOCK_AT_DPC,
+				    _RET_IP_);
 	return try_shared(lock);
 }
 EXPORT_SYMBOL_GPL(ExTryAcquireSpinLockSharedAtDpcLevel);
@@ -273,6 +338,9 @@ EXPORT_SYMBOL_GPL(ExTryAcquireSpinLockSharedAtDpcLevel);
  */
 u32 ExTryAcquireSpinLockExclusiveAtDpcLevel(atomic_t *lock)
 {
+	if (nts_verifier_on())
+		return nts_lock_try(lock, &exclusive_ops,
+				    EXCLUSIVE | NTS_LOCK_AT_DPC, _RET_IP_);
 	return try_exclusive(lock);
 }
 EXPORT_SYMBOL_GPL(ExTryAcquireSpinLockExclusiveAtDpcLevel);
@@ -295,8 +363,11 @@ u32 ExTryConvertSharedSpinLockExclusive(atomic_t *lock)
 
 	while ((word & (READERS | WRITER)) == READER)
 		if (atomic_try_cmpxchg_acquire(lock, &word,
-					       (word - READER) | WRITER))
+					       (word - READER) | WRITER)) {
+			if (nts_verifier_on())
+				nts_lock_convert(lock, &exclusive_ops);
 			return 1;
+		}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(ExTryConvertSharedSpinLockExclusive);

@@ -18,12 +18,14 @@
 /**
  * struct nts_irql_raised - what a driver has raised in one kind of context
  * @flags: interrupt state before @irqs was set
+ * @since_ns: when @bottom_halves was set, or 0: the verifier was off
  * @level: device level asked for; meaningful while @irqs is set
  * @irqs: interrupts are disabled on the driver's behalf
  * @bottom_halves: bottom halves are disabled on the driver's behalf
  */
 struct nts_irql_raised {
 	unsigned long flags;
+	u64 since_ns;
 	u8 level;
 	bool irqs;
 	bool bottom_halves;

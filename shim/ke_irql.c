@@ -15,14 +15,17 @@
 #include <linux/bottom_half.h>
 #include <linux/export.h>
 #include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
+#include "callback.h"
 #include "irql.h"
 #include "nt_api.h"
 #include "ps_thread.h"
 #include "report.h"
+#include "verifier.h"
 
 /* The three kinds of context that interrupt each other. */
 enum raised_in {
@@ -112,6 +115,7 @@ static void raise_to_dispatch(void)
 		nts_thread_own();
 	local_bh_disable();
 	raised_here()->bottom_halves = true;
+	raised_here()->since_ns = nts_verifier_on() ? ktime_get_ns() : 0;
 }
 
 static void raise_to_device(u8 level)
@@ -151,9 +155,10 @@ static void lower_from_device(u8 level)
 }
 
 /* Interrupts come first: bottom halves must not run with them off (I-RL-07). */
-static void lower_to(u8 level)
+static void lower_to(u8 level, unsigned long caller)
 {
 	struct nts_irql_raised *raised = raised_here();
+	u64 since_ns;
 
 	if (raised->irqs)
 		lower_from_device(level);
@@ -161,8 +166,11 @@ static void lower_to(u8 level)
 		return;
 	set_thread_level(level);
 	if (raised->bottom_halves) {
+		since_ns = raised->since_ns;
 		raised->bottom_halves = false;
 		local_bh_enable();
+		if (unlikely(since_ns) && nts_verifier_on())
+			nts_callback_check_duration(since_ns, caller);
 	}
 }
 
@@ -236,7 +244,7 @@ void nts_irql_lower(u8 level, unsigned long caller)
 		nts_report_at(caller, "I-RL-06", 0xc4, NULL,
 			      "IRQL lowered that others raised; unchanged");
 	else
-		lower_to(level);
+		lower_to(level, caller);
 }
 
 /**

@@ -16,13 +16,86 @@
 #include "lock_api.h"
 #include "report.h"
 #include "spinlock.h"
+#include "verifier.h"
+#include "verifier_locks.h"
 
 /* SPIN_LOCK_NOT_OWNED */
 #define NOT_OWNED 0x10
 
-/* False: there is nothing to let go of. */
-static bool release(struct nts_spinlock *lock, unsigned long caller)
+static u32 this_owner(void)
 {
+	return raw_smp_processor_id() + 1;
+}
+
+/* The verifier wants to know the owner as well. */
+static void take_fn(void *data)
+{
+	struct nts_spinlock *lock = data;
+
+	nts_spinlock_take(lock);
+	WRITE_ONCE(lock->owner, this_owner());
+}
+
+static bool try_fn(void *data)
+{
+	struct nts_spinlock *lock = data;
+
+	if (!nts_spinlock_try(lock))
+		return false;
+	WRITE_ONCE(lock->owner, this_owner());
+	return true;
+}
+
+static void drop_fn(void *data)
+{
+	nts_spinlock_drop(data);
+}
+
+static const struct nts_lock_ops spinlock_ops = {
+	.take_fn = take_fn,
+	.try_fn = try_fn,
+	.drop_fn = drop_fn,
+};
+
+static __always_inline void take(struct nts_spinlock *lock, u8 form,
+				 unsigned long caller)
+{
+	if (nts_verifier_on())
+		nts_lock_take(lock, &spinlock_ops, form, caller);
+	else
+		nts_spinlock_take(lock);
+}
+
+/* The owner is known only if the verifier saw the acquisition. */
+static noinline void check_owner(struct nts_spinlock *lock,
+				 unsigned long caller)
+{
+	u32 owner = READ_ONCE(lock->owner);
+
+	if (!owner || owner == this_owner())
+		return;
+	nts_lock_lose(lock);
+	nts_report_at(caller, "L-SPN-11", NOT_OWNED, lock,
+		      "spin lock released by another processor than took it");
+}
+
+/* Returns whether there is nothing left to let go of. */
+static noinline bool verify_release(struct nts_spinlock *lock, u8 form,
+				    unsigned long caller)
+{
+	enum nts_lock_left left = nts_lock_leave(lock, form, caller);
+
+	if (left == NTS_LOCK_UNKNOWN)
+		check_owner(lock, caller);
+	return left == NTS_LOCK_PHANTOM;
+}
+
+/* False: there is nothing to let go of. */
+static __always_inline bool release(struct nts_spinlock *lock, u8 form,
+				    unsigned long caller)
+{
+	if (nts_verifier_on() && verify_release(lock, form, caller))
+		return true;
 	if (unlikely(!nts_spinlock_is_held(lock))) {
 		nts_report_at(caller, "L-SPN-11", NOT_OWNED, lock,
 			      "spin lock released that is not held; ignored");
@@ -32,18 +105,19 @@ static bool release(struct nts_spinlock *lock, unsigned long caller)
 	return true;
 }
 
-static u8 acquire_raised(struct nts_spinlock *lock)
+static __always_inline u8 acquire_raised(struct nts_spinlock *lock, u8 form,
+					 unsigned long caller)
 {
 	u8 old = nts_irql_raise_to_dispatch();
 
-	nts_spinlock_take(lock);
+	take(lock, form, caller);
 	return old;
 }
 
-static void release_raised(struct nts_spinlock *lock, u8 old,
-			   unsigned long caller)
+static __always_inline void release_raised(struct nts_spinlock *lock, u8 old,
+					   u8 form, unsigned long caller)
 {
-	if (likely(release(lock, caller)))
+	if (likely(release(lock, form, caller)))
 		nts_irql_lower(old, caller);
 }
 
@@ -59,6 +133,8 @@ static void release_raised(struct nts_spinlock *lock, u8 old,
  */
 void KeInitializeSpinLock(struct nts_spinlock *lock)
 {
+	if (nts_verifier_on())
+		nts_lock_forget(lock, sizeof(*lock));
 	*lock = (struct nts_spinlock){ 0 };
 }
 EXPORT_SYMBOL_GPL(KeInitializeSpinLock);
@@ -78,7 +154,7 @@ EXPORT_SYMBOL_GPL(KeInitializeSpinLock);
  */
 u8 KeAcquireSpinLockRaiseToDpc(struct nts_spinlock *lock)
 {
-	return acquire_raised(lock);
+	return acquire_raised(lock, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeAcquireSpinLockRaiseToDpc);
 
@@ -96,7 +172,7 @@ EXPORT_SYMBOL_GPL(KeAcquireSpinLockRaiseToDpc);
  */
 void KeReleaseSpinLock(struct nts_spinlock *lock, u8 old)
 {
-	release_raised(lock, old, _RET_IP_);
+	release_raised(lock, old, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseSpinLock);
 
@@ -112,7 +188,7 @@ EXPORT_SYMBOL_GPL(KeReleaseSpinLock);
  */
 void KeAcquireSpinLockAtDpcLevel(struct nts_spinlock *lock)
 {
-	nts_spinlock_take(lock);
+	take(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeAcquireSpinLockAtDpcLevel);
 
@@ -127,7 +203,7 @@ EXPORT_SYMBOL_GPL(KeAcquireSpinLockAtDpcLevel);
  */
 void KeReleaseSpinLockFromDpcLevel(struct nts_spinlock *lock)
 {
-	release(lock, _RET_IP_);
+	release(lock, NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseSpinLockFromDpcLevel);
 
@@ -143,6 +219,9 @@ EXPORT_SYMBOL_GPL(KeReleaseSpinLockFromDpcLevel);
  */
 u8 KeTryToAcquireSpinLockAtDpcLevel(struct nts_spinlock *lock)
 {
+	if (nts_verifier_on())
+		return nts_lock_try(lock, &spinlock_ops, NTS_LOCK_AT_DPC,
+				    _RET_IP_);
 	return nts_spinlock_try(lock);
 }
 EXPORT_SYMBOL_GPL(KeTryToAcquireSpinLockAtDpcLevel);
@@ -174,7 +253,7 @@ EXPORT_SYMBOL_GPL(KeTestSpinLock);
  */
 u8 KeAcquireSpinLockForDpc(struct nts_spinlock *lock)
 {
-	return acquire_raised(lock);
+	return acquire_raised(lock, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeAcquireSpinLockForDpc);
 
@@ -189,7 +268,7 @@ EXPORT_SYMBOL_GPL(KeAcquireSpinLockForDpc);
  */
 void KeReleaseSpinLockForDpc(struct nts_spinlock *lock, u8 old)
 {
-	release_raised(lock, old, _RET_IP_);
+	release_raised(lock, old, 0, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseSpinLockForDpc);
 
@@ -207,9 +286,9 @@ static struct nts_spinlock *lock_of(struct nts_lock_handle *handle,
 }
 
 static void acquire_queued(struct nts_spinlock *lock,
-			   struct nts_lock_handle *handle)
+			   struct nts_lock_handle *handle, unsigned long caller)
 {
-	handle->old = acquire_raised(lock);
+	handle->old = acquire_raised(lock, NTS_LOCK_QUEUED, caller);
 	handle->lock = lock;
 }
 
@@ -218,7 +297,7 @@ static void release_queued(struct nts_lock_handle *handle, unsigned long caller)
 	struct nts_spinlock *lock = lock_of(handle, caller);
 
 	if (likely(lock))
-		release_raised(lock, handle->old, caller);
+		release_raised(lock, handle->old, NTS_LOCK_QUEUED, caller);
 }
 
 /**
@@ -235,7 +314,7 @@ static void release_queued(struct nts_lock_handle *handle, unsigned long caller)
 void KeAcquireInStackQueuedSpinLock(struct nts_spinlock *lock,
 				    struct nts_lock_handle *handle)
 {
-	acquire_queued(lock, handle);
+	acquire_queued(lock, handle, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeAcquireInStackQueuedSpinLock);
 
@@ -265,7 +344,7 @@ EXPORT_SYMBOL_GPL(KeReleaseInStackQueuedSpinLock);
 void KeAcquireInStackQueuedSpinLockAtDpcLevel(struct nts_spinlock *lock,
 					      struct nts_lock_handle *handle)
 {
-	nts_spinlock_take(lock);
+	take(lock, NTS_LOCK_QUEUED | NTS_LOCK_AT_DPC, _RET_IP_);
 	handle->lock = lock;
 }
 EXPORT_SYMBOL_GPL(KeAcquireInStackQueuedSpinLockAtDpcLevel);
@@ -284,7 +363,7 @@ void KeReleaseInStackQueuedSpinLockFromDpcLevel(struct nts_lock_handle *handle)
 	struct nts_spinlock *lock = lock_of(handle, _RET_IP_);
 
 	if (likely(lock))
-		release(lock, _RET_IP_);
+		release(lock, NTS_LOCK_QUEUED | NTS_LOCK_AT_DPC, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseInStackQueuedSpinLockFromDpcLevel);
 
@@ -300,7 +379,7 @@ EXPORT_SYMBOL_GPL(KeReleaseInStackQueuedSpinLockFromDpcLevel);
 void KeAcquireInStackQueuedSpinLockForDpc(struct nts_spinlock *lock,
 					  struct nts_lock_handle *handle)
 {
-	acquire_queued(lock, handle);
+	acquire_queued(lock, handle, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeAcquireInStackQueuedSpinLockForDpc);
 

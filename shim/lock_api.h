@@ -66,4 +66,12 @@ u32 ExTryAcquireSpinLockSharedAtDpcLevel(atomic_t *lock);
 u32 ExTryAcquireSpinLockExclusiveAtDpcLevel(atomic_t *lock);
 u32 ExTryConvertSharedSpinLockExclusive(atomic_t *lock);
 
+/* critical and guarded regions */
+void KeEnterCriticalRegion(void);
+void KeLeaveCriticalRegion(void);
+void KeEnterGuardedRegion(void);
+void KeLeaveGuardedRegion(void);
+u8 KeAreApcsDisabled(void);
+u8 KeAreAllApcsDisabled(void);
+
 #endif /* NTSHIM_LOCK_API_H */

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "callback.h"
 #include "clock.h"
 #include "dispatcher.h"
 #include "dpc.h"
@@ -46,6 +47,7 @@ static int __init ntshim_init(void)
 		return ret;
 	}
 	nts_timer_start();
+	nts_callback_start();
 	nts_verifier_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
 	return 0;

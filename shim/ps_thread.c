@@ -209,7 +209,28 @@ struct nts_thread *nts_thread_own(void)
 	return add_other(preemptible() ? GFP_KERNEL : GFP_ATOMIC);
 }
 
-static struct nts_thread *current_or_placeholder(void)
+/**
+ * nts_thread_of_caller() - the record that the caller's counts are kept in
+ *
+ * Context: any.
+ * Return: the task's record or NULL for one that never needed it; in interrupts
+ * and softirqs the processor's placeholder, never that of the task below.
+ */
+struct nts_thread *nts_thread_of_caller(void)
+{
+	if (in_hardirq() || in_serving_softirq())
+		return raw_cpu_ptr(&placeholders);
+	return nts_thread_current();
+}
+
+/**
+ * nts_thread_own_or_placeholder() - the same, made if need be
+ *
+ * Context: any; sleeps only below DISPATCH_LEVEL.
+ * Return: the task's record; in interrupts, softirqs and without memory the
+ * processor's placeholder.
+ */
+struct nts_thread *nts_thread_own_or_placeholder(void)
 {
 	struct nts_thread *thread = nts_thread_own();
 
@@ -228,7 +249,7 @@ static struct nts_thread *current_or_placeholder(void)
  */
 void *KeGetCurrentThread(void)
 {
-	return &current_or_placeholder()->header;
+	return &nts_thread_own_or_placeholder()->header;
 }
 EXPORT_SYMBOL_GPL(KeGetCurrentThread);
 
@@ -242,7 +263,7 @@ EXPORT_SYMBOL_GPL(KeGetCurrentThread);
  */
 void *PsGetCurrentThread(void)
 {
-	return &current_or_placeholder()->header;
+	return &nts_thread_own_or_placeholder()->header;
 }
 EXPORT_SYMBOL_GPL(PsGetCurrentThread);
 
@@ -259,7 +280,8 @@ static void signal_thread(struct nts_thread *thread)
 /* The end of every system thread; the driver's frames are abandoned. */
 static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 {
-	if (unlikely(!nts_irql_restore(&thread->entry)))
+	if (unlikely(!nts_callback_leave(&thread->entry,
+					 (unsigned long)thread->routine)))
 		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc4,
 			      &thread->header,
 			      "thread ended above PASSIVE_LEVEL; level restored");
@@ -275,7 +297,9 @@ static int thread_main(void *data)
 {
 	struct nts_thread *thread = data;
 
-	nts_irql_mark(&thread->entry);
+	/* As if inside a critical region: kernel APCs are off (L-CRG-04). */
+	thread->critical = 1;
+	nts_callback_enter(&thread->entry);
 	thread->routine(thread->context);
 	end_thread(thread, NTS_STATUS_SUCCESS);
 }

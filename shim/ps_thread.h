@@ -11,8 +11,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "callback.h"
 #include "dispatcher.h"
-#include "irql.h"
 #include "mutant.h"
 #include "ob_handle.h"
 
@@ -22,6 +22,8 @@ struct pid;
  * struct nts_thread - KTHREAD: a task as drivers see it
  * @object: its reference count; a driver's pointer designates @header
  * @header: signaled when the thread has left driver code for good
+ * @critical: critical regions it is in; used by the thread alone
+ * @guarded: guarded regions it is in; likewise
  * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
  * @raised: PREEMPT_RT: what it has raised to DISPATCH_LEVEL or above; likewise
  * @owner: what it owns and how it is alerted
@@ -35,13 +37,15 @@ struct pid;
 struct nts_thread {
 	struct nts_object object;
 	struct nts_header header;
+	s32 critical;
+	s32 guarded;
 	u8 level;
 	struct nts_irql_raised raised;
 	struct nts_owner owner;
 	s32 status;
 	void (*routine)(void *context);
 	void *context;
-	struct nts_irql_mark entry;
+	struct nts_callback entry;
 	struct pid *pid;
 	struct hlist_node link;
 };
@@ -50,6 +54,8 @@ static_assert(offsetof(struct nts_thread, header) == sizeof(struct nts_object));
 
 struct nts_thread *nts_thread_current(void);
 struct nts_thread *nts_thread_own(void);
+struct nts_thread *nts_thread_of_caller(void);
+struct nts_thread *nts_thread_own_or_placeholder(void);
 bool nts_thread_is_system(void);
 
 void nts_thread_start(void);

@@ -116,6 +116,21 @@ static inline bool nts_spinlock_try(struct nts_spinlock *lock)
 }
 
 /**
+ * nts_spinlock_allow_preemption() - undo what taking a spin lock did
+ *
+ * A release in another context than the acquisition finds nothing to undo
+ * there: the counter must not fall below what Linux has put into it.
+ *
+ * Context: any.
+ */
+static inline void nts_spinlock_allow_preemption(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT) ||
+	    likely(preempt_count() & PREEMPT_MASK))
+		preempt_enable();
+}
+
+/**
  * nts_spinlock_drop() - let go of the lock
  * @lock: the lock, held; the last access to it
  *
@@ -123,8 +138,9 @@ static inline bool nts_spinlock_try(struct nts_spinlock *lock)
  */
 static inline void nts_spinlock_drop(struct nts_spinlock *lock)
 {
+	WRITE_ONCE(lock->owner, 0);
 	__nts_spinlock_drop(lock);
-	preempt_enable();
+	nts_spinlock_allow_preemption();
 }
 
 #endif /* NTSHIM_SPINLOCK_H */

@@ -19,6 +19,7 @@
 
 #include "report.h"
 #include "verifier.h"
+#include "verifier_locks.h"
 
 /* DRIVER_VERIFIER_DETECTED_VIOLATION; its first argument says of which rule. */
 #define VERIFIER_VIOLATION 0xc4
@@ -62,9 +63,6 @@ static const struct check checks[NTS_NR_CHECKS] = {
 	[NTS_V_10] = { "V-10", 0x32,
 		       "IrqlKeReleaseSpinLock: not at DISPATCH_LEVEL",
 		       "release the lock before changing the level" },
-	[NTS_V_11] = { "V-11", 0x4000a,
-		       "SpinLock: callback returned with a spin lock held",
-		       "release the lock on every path out of the routine" },
 	[NTS_V_12] = { "V-12", 0x33,
 		       "IrqlExApcLte1: fast mutex taken above APC_LEVEL",
 		       "take it before raising the level" },
@@ -149,6 +147,7 @@ int nts_verifier_switch(enum nts_verifier_mode new_mode)
 		return -EINVAL;
 	mutex_lock(&mode_mutex);
 	WRITE_ONCE(mode, new_mode);
+	nts_lock_forget_all();
 	if (new_mode == NTS_VERIFIER_OFF)
 		static_branch_disable(&nts_verifier_key);
 	else

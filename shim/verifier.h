@@ -38,7 +38,6 @@ enum nts_check {
 	NTS_V_08,
 	NTS_V_09,
 	NTS_V_10,
-	NTS_V_11,
 	NTS_V_12,
 	NTS_V_12_RELEASE,
 	NTS_V_14,

@@ -16,6 +16,7 @@
 #include "ke_irql.h"
 #include "ke_spinlock.h"
 #include "ex_rwlock.h"
+#include "ke_region.h"
 #include "ke_object.h"
 #include "ke_dpc.h"
 #include "ke_timer.h"
