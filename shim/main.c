@@ -18,6 +18,7 @@
 #include "dpc.h"
 #include "ex_slist.h"
 #include "ob_handle.h"
+#include "park.h"
 #include "pool.h"
 #include "ps_thread.h"
 #include "resolution.h"
@@ -36,6 +37,7 @@ static int __init ntshim_init(void)
 	if (ret)
 		return ret;
 	nts_dispatcher_init();
+	nts_park_start();
 	nts_thread_start();
 	nts_slist_start();
 	ret = nts_work_start();

@@ -224,6 +224,20 @@ struct nts_thread *nts_thread_of_caller(void)
 }
 
 /**
+ * nts_thread_has_apcs_off() - whether the caller gets no normal kernel APCs
+ *
+ * Context: any.
+ * Return: true in a region and at APC_LEVEL and above.
+ */
+bool nts_thread_has_apcs_off(void)
+{
+	const struct nts_thread *thread = nts_thread_of_caller();
+
+	return (thread && (thread->critical || thread->guarded)) ||
+	       nts_irql_current() >= NTS_APC_LEVEL;
+}
+
+/**
  * nts_thread_own_or_placeholder() - the same, made if need be
  *
  * Context: any; sleeps only below DISPATCH_LEVEL.

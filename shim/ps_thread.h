@@ -57,6 +57,7 @@ struct nts_thread *nts_thread_own(void);
 struct nts_thread *nts_thread_of_caller(void);
 struct nts_thread *nts_thread_own_or_placeholder(void);
 bool nts_thread_is_system(void);
+bool nts_thread_has_apcs_off(void);
 
 void nts_thread_start(void);
 void nts_thread_stop(void);

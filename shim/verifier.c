@@ -38,8 +38,6 @@ struct check {
 	const char *advice;
 };
 
-#define LOWER_FIRST "call it at a lower IRQL, for instance from a work item"
-
 static const struct check checks[NTS_NR_CHECKS] = {
 	[NTS_V_01] = { "V-01", 0x20011,
 		       "IrqlKeDispatchLte: called above DISPATCH_LEVEL",
@@ -47,8 +45,6 @@ static const struct check checks[NTS_NR_CHECKS] = {
 	[NTS_V_02] = { "V-02", 0x20016,
 		       "IrqlKeSetEvent: Wait is TRUE above the level of a wait",
 		       "pass FALSE: no wait can follow here" },
-	[NTS_V_04] = { "V-04", 0x2000f, "IrqlKeApcLte1: called above APC_LEVEL",
-		       LOWER_FIRST },
 	[NTS_V_05] = { "V-05", 0x20010,
 		       "IrqlKeApcLte2: region entered or left above APC_LEVEL",
 		       "enter before raising and leave after lowering" },

@@ -32,7 +32,6 @@ enum nts_verifier_mode {
 enum nts_check {
 	NTS_V_01,
 	NTS_V_02,
-	NTS_V_04,
 	NTS_V_05,
 	NTS_V_06,
 	NTS_V_08,

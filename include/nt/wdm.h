@@ -17,6 +17,7 @@
 #include "ke_spinlock.h"
 #include "ex_rwlock.h"
 #include "ke_region.h"
+#include "ex_mutex.h"
 #include "ke_object.h"
 #include "ke_dpc.h"
 #include "ke_timer.h"

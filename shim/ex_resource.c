@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ERESOURCE: many readers or one writer, each of which may come again. The
+ * library's own record does the work; since drivers must delete a resource, it
+ * need not lie in their memory.
+ */
+
+#include "compat.h"
+
+#include <linux/build_bug.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "../include/nt/nt_layout.h"
+#include "irql.h"
+#include "mutex_api.h"
+#include "park.h"
+#include "ps_thread.h"
+#include "report.h"
+#include "status.h"
+#include "verifier.h"
+#include "wait.h"
+
+/* RESOURCE_NOT_OWNED; DRIVER_VERIFIER_DETECTED_VIOLATION */
+#define NOT_OWNED 0xe3
+#define VERIFIER_VIOLATION 0xc4
+
+/**
+ * struct owner - a thread that reads
+ * @link: in struct record
+ * @thread: which
+ * @count: how often it has come
+ */
+struct owner {
+	struct list_head link;
+	const struct nts_thread *thread;
+	u32 count;
+};
+
+/**
+ * struct record - the state of a resource
+ * @lock: protects all that follows
+ * @writer: thread that holds it alone, or NULL
+ * @count: how often @writer has come
+ * @readers: struct owner
+ * @exclusive_waiters: threads that wait to hold it alone
+ * @shared_waiters: threads that wait to read
+ */
+struct record {
+	raw_spinlock_t lock;
+	const struct nts_thread *writer;
+	u32 count;
+	struct list_head readers;
+	u32 exclusive_waiters;
+	u32 shared_waiters;
+};
+
+/**
+ * struct nts_resource - ERESOURCE
+ * @record: its state; NULL once deleted
+ * @reserved: what Windows has there
+ */
+struct nts_resource {
+	struct record *record;
+	void *reserved[12];
+};
+
+static_assert(sizeof(struct nts_resource) == NT_LAYOUT_ERESOURCE_SIZE);
+
+/**
+ * struct request - one acquisition
+ * @record: of what
+ * @thread: by whom
+ * @owner: memory for the list of readers; NULL once it is in use
+ * @starve: readers may overtake writers that wait
+ */
+struct request {
+	struct record *record;
+	const struct nts_thread *thread;
+	struct owner *owner;
+	bool starve;
+};
+
+static struct owner *find_reader(const struct record *record,
+				 const struct nts_thread *thread)
+{
+	struct owner *owner;
+
+	list_for_each_entry(owner, &record->readers, link)
+		if (owner->thread == thread)
+			return owner;
+	return NULL;
+}
+
+static bool try_exclusive_locked(struct request *request)
+{
+	struct record *record = request->record;
+
+	if (record->writer && record->writer != request->thread)
+		return false;
+	if (!list_empty(&record->readers))
+		return false;
+	record->writer = request->thread;
+	record->count++;
+	return true;
+}
+
+static void add_reader(struct request *request)
+{
+	struct owner *owner = request->owner;
+
+	request->owner = NULL;
+	owner->thread = request->thread;
+	owner->count = 1;
+	list_add_tail(&owner->link, &request->record->readers);
+}
+
+/* Who holds it in either way gets it again, whoever waits. */
+static bool try_shared_locked(struct request *request)
+{
+	struct record *record = request->record;
+	struct owner *owner;
+
+	if (record->writer == request->thread) {
+		record->count++;
+		return true;
+	}
+	owner = find_reader(record, request->thread);
+	if (owner) {
+		owner->count++;
+		return true;
+	}
+	if (record->writer || (record->exclusive_waiters && !request->starve))
+		return false;
+	add_reader(request);
+	return true;
+}
+
+static bool try_exclusive_fn(void *data)
+{
+	struct request *request = data;
+	unsigned long flags;
+	bool taken;
+
+	raw_spin_lock_irqsave(&request->record->lock, flags);
+	taken = try_exclusive_locked(request);
+	raw_spin_unlock_irqrestore(&request->record->lock, flags);
+	return taken;
+}
+
+static bool try_shared_fn(void *data)
+{
+	struct request *request = data;
+	unsigned long flags;
+	bool taken;
+
+	raw_spin_lock_irqsave(&request->record->lock, flags);
+	taken = try_shared_locked(request);
+	raw_spin_unlock_irqrestore(&request->record->lock, flags);
+	return taken;
+}
+
+static void count_waiter(struct record *record, u32 *waiters, int by)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	*waiters += by;
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+}
+
+static void park(struct request *request, nts_park_fn try_fn, u32 *waiters)
+{
+	struct record *record = request->record;
+
+	count_waiter(record, waiters, 1);
+	nts_park(record, try_fn, request);
+	count_waiter(record, waiters, -1);
+	/* Readers may have waited for this writer only. */
+	nts_unpark(record);
+}
+
+/* False, reported: who calls may not wait for a resource. */
+static bool check_call(const struct nts_resource *resource,
+		       unsigned long caller)
+{
+	if (unlikely(!nts_wait_is_allowed())) {
+		__nts_verify_level(NTS_V_14, NTS_PASSIVE_LEVEL, NTS_APC_LEVEL,
+				   resource, caller);
+		return false;
+	}
+	if (nts_verifier_on() && !nts_thread_has_apcs_off())
+		nts_misuse_at(caller, "L-PSH-02", resource,
+			      "WithinCriticalRegion: resource taken outside a critical region");
+	return true;
+}
+
+static bool is_reader(struct record *record, const struct nts_thread *thread)
+{
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	found = find_reader(record, thread);
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	return found;
+}
+
+static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
+			    unsigned long caller)
+{
+	struct request request = {
+		.record = resource->record,
+		.thread = nts_thread_own_or_placeholder(),
+	};
+
+	if (!check_call(resource, caller))
+		return 0;
+	if (try_exclusive_fn(&request))
+		return 1;
+	if (!wait)
+		return 0;
+	if (is_reader(request.record, request.thread)) {
+		nts_report_at(caller, "L-RES-01", VERIFIER_VIOLATION, resource,
+			      "resource wanted exclusively by who holds it shared; refused");
+		return 0;
+	}
+	park(&request, try_exclusive_fn, &request.record->exclusive_waiters);
+	return 1;
+}
+
+static u8 acquire_shared(struct nts_resource *resource, u8 wait, bool starve,
+			 unsigned long caller)
+{
+	struct request request = {
+		.record = resource->record,
+		.thread = nts_thread_own_or_placeholder(),
+		.starve = starve,
+	};
+	bool taken;
+
+	if (!check_call(resource, caller))
+		return 0;
+	request.owner =
+		kmalloc(sizeof(*request.owner), GFP_KERNEL | __GFP_NOFAIL);
+	taken = try_shared_fn(&request);
+	if (!taken && wait) {
+		park(&request, try_shared_fn, &request.record->shared_waiters);
+		taken = true;
+	}
+	kfree(request.owner);
+	return taken;
+}
+
+/**
+ * ExInitializeResourceLite() - make storage a resource
+ * @resource: storage of any content, resident until ExDeleteResourceLite()
+ *
+ * Context: IRQL <= APC_LEVEL, process context; sleeps.
+ * Return: STATUS_SUCCESS.
+ * Source: ExInitializeResourceLite function (wdm.h); L-RES-01.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+s32 ExInitializeResourceLite(struct nts_resource *resource)
+{
+	struct record *record =
+		kzalloc(sizeof(*record), GFP_KERNEL | __GFP_NOFAIL);
+
+	raw_spin_lock_init(&record->lock);
+	INIT_LIST_HEAD(&record->readers);
+	resource->record = record;
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(ExInitializeResourceLite);
+
+/**
+ * ExDeleteResourceLite() - end a resource
+ * @resource: initialised resource that nobody holds; it must be deleted before
+ *	its memory goes
+ *
+ * Context: IRQL <= APC_LEVEL.
+ * Return: STATUS_SUCCESS.
+ * Source: ExDeleteResourceLite function (wdm.h); L-RES-01, V-14.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+s32 ExDeleteResourceLite(struct nts_resource *resource)
+{
+	nts_verify_at_most(NTS_V_14, NTS_APC_LEVEL, resource);
+	kfree(resource->record);
+	resource->record = NULL;
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(ExDeleteResourceLite);
+
+/**
+ * ExAcquireResourceExclusiveLite() - hold a resource alone
+ * @resource: initialised resource
+ * @wait: 0: do not sleep
+ *
+ * The writer may come again. A reader cannot become a writer: it would wait for
+ * itself, which is reported.
+ *
+ * Context: IRQL <= APC_LEVEL in a critical region, process context. Elsewhere
+ * reported and refused.
+ * Return: 1: held; 0: not.
+ * Source: ExAcquireResourceExclusiveLite function (wdm.h); L-RES-01, V-14.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+u8 ExAcquireResourceExclusiveLite(struct nts_resource *resource, u8 wait)
+{
+	return acquire_exclusive(resource, wait, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(ExAcquireResourceExclusiveLite);
+
+/**
+ * ExAcquireResourceSharedLite() - hold a resource beside other readers
+ * @resource: initialised resource
+ * @wait: 0: do not sleep
+ *
+ * For the writer it counts as one more exclusive acquisition. Writers that wait
+ * go first, but not before who reads already.
+ *
+ * Context: as ExAcquireResourceExclusiveLite().
+ * Return: 1: held; 0: not.
+ * Source: ExAcquireResourceSharedLite function (wdm.h); L-RES-01, V-14.
+ * Test: ntshim_resource:readers_share
+ */
+u8 ExAcquireResourceSharedLite(struct nts_resource *resource, u8 wait)
+{
+	return acquire_shared(resource, wait, false, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(ExAcquireResourceSharedLite);
+
+/**
+ * ExAcquireSharedStarveExclusive() - read before writers that wait
+ * @resource: initialised resource
+ * @wait: 0: do not sleep
+ *
+ * Context: as ExAcquireResourceExclusiveLite().
+ * Return: 1: held; 0: not.
+ * Source: ExAcquireSharedStarveExclusive function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:waiting_writer_keeps_new_readers_out
+ */
+u8 ExAcquireSharedStarveExclusive(struct nts_resource *resource, u8 wait)
+{
+	return acquire_shared(resource, wait, true, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(ExAcquireSharedStarveExclusive);
+
+/* Returns false if @thread holds nothing; @owner is to be freed. */
+static bool release_locked(struct record *record,
+			   const struct nts_thread *thread,
+			   struct owner **owner)
+{
+	*owner = NULL;
+	if (record->writer == thread) {
+		if (!--record->count)
+			record->writer = NULL;
+		return true;
+	}
+	*owner = find_reader(record, thread);
+	if (!*owner)
+		return false;
+	if (--(*owner)->count)
+		*owner = NULL;
+	else
+		list_del(&(*owner)->link);
+	return true;
+}
+
+/**
+ * ExReleaseResourceLite() - give up one acquisition of the calling thread
+ * @resource: resource that it holds; otherwise reported and ignored
+ *
+ * Context: IRQL <= DISPATCH_LEVEL.
+ * Source: ExReleaseResourceLite function (wdm.h); L-RES-01.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+void ExReleaseResourceLite(struct nts_resource *resource)
+{
+	struct record *record = resource->record;
+	struct owner *owner;
+	unsigned long flags;
+	bool held;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	held = release_locked(record, nts_thread_of_caller(), &owner);
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	if (held)
+		nts_unpark(record);
+	else
+		nts_report("L-RES-01", NOT_OWNED, resource,
+			   "resource released by a thread that does not hold it; ignored");
+	kfree(owner);
+}
+EXPORT_SYMBOL_GPL(ExReleaseResourceLite);
+
+/**
+ * ExConvertExclusiveToSharedLite() - go from writing to reading
+ * @resource: resource that the calling thread holds alone; otherwise reported
+ *	and ignored
+ *
+ * Context: IRQL <= APC_LEVEL; lets other readers in.
+ * Source: ExConvertExclusiveToSharedLite function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:writer_becomes_reader
+ */
+void ExConvertExclusiveToSharedLite(struct nts_resource *resource)
+{
+	struct record *record = resource->record;
+	struct request request = {
+		.record = record,
+		.thread = nts_thread_of_caller(),
+		.owner = kmalloc(sizeof(struct owner),
+				 GFP_KERNEL | __GFP_NOFAIL),
+	};
+	unsigned long flags;
+	u32 count = 0;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	if (record->writer == request.thread) {
+		count = record->count;
+		record->writer = NULL;
+		record->count = 0;
+		add_reader(&request);
+		find_reader(record, request.thread)->count = count;
+	}
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	if (count)
+		nts_unpark(record);
+	else
+		nts_report("L-RES-02", NOT_OWNED, resource,
+			   "resource converted that is not held exclusively; ignored");
+	kfree(request.owner);
+}
+EXPORT_SYMBOL_GPL(ExConvertExclusiveToSharedLite);
+
+/**
+ * ExIsResourceAcquiredExclusiveLite() - whether the caller holds it alone
+ * @resource: initialised resource
+ *
+ * Context: IRQL <= DISPATCH_LEVEL.
+ * Return: 1 or 0.
+ * Source: ExIsResourceAcquiredExclusiveLite function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+u8 ExIsResourceAcquiredExclusiveLite(struct nts_resource *resource)
+{
+	const struct nts_thread *writer = READ_ONCE(resource->record->writer);
+
+	return writer && writer == nts_thread_of_caller();
+}
+EXPORT_SYMBOL_GPL(ExIsResourceAcquiredExclusiveLite);
+
+/**
+ * ExIsResourceAcquiredSharedLite() - how often the caller holds it
+ * @resource: initialised resource
+ *
+ * Context: IRQL <= DISPATCH_LEVEL.
+ * Return: its acquisitions, exclusive ones included; 0: none.
+ * Source: ExIsResourceAcquiredSharedLite function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:owner_may_come_again
+ */
+u32 ExIsResourceAcquiredSharedLite(struct nts_resource *resource)
+{
+	const struct nts_thread *thread = nts_thread_of_caller();
+	struct record *record = resource->record;
+	struct owner *owner;
+	unsigned long flags;
+	u32 count = 0;
+
+	if (!thread)
+		return 0;
+	raw_spin_lock_irqsave(&record->lock, flags);
+	owner = find_reader(record, thread);
+	if (record->writer == thread)
+		count = record->count;
+	else if (owner)
+		count = owner->count;
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	return count;
+}
+EXPORT_SYMBOL_GPL(ExIsResourceAcquiredSharedLite);
+
+/**
+ * ExGetExclusiveWaiterCount() - how many threads wait to hold it alone
+ * @resource: initialised resource
+ *
+ * Context: IRQL <= DISPATCH_LEVEL.
+ * Return: their number a moment ago.
+ * Source: ExGetExclusiveWaiterCount function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:waiting_writer_keeps_new_readers_out
+ */
+u32 ExGetExclusiveWaiterCount(struct nts_resource *resource)
+{
+	return READ_ONCE(resource->record->exclusive_waiters);
+}
+EXPORT_SYMBOL_GPL(ExGetExclusiveWaiterCount);
+
+/**
+ * ExGetSharedWaiterCount() - how many threads wait to read
+ * @resource: initialised resource
+ *
+ * Context: IRQL <= DISPATCH_LEVEL.
+ * Return: their number a moment ago.
+ * Source: ExGetSharedWaiterCount function (wdm.h); L-RES-02.
+ * Test: ntshim_resource:writer_becomes_reader
+ */
+u32 ExGetSharedWaiterCount(struct nts_resource *resource)
+{
+	return READ_ONCE(resource->record->shared_waiters);
+}
+EXPORT_SYMBOL_GPL(ExGetSharedWaiterCount);
