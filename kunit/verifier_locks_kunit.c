@@ -454,6 +454,31 @@ static void strict_mode_adds_compliance_rules(struct kunit *test)
 	}
 }
 
+/* Shows: L-QSL-04, L-EXI-02, V-43 */
+static void mixed_use_is_noted_in_strict_mode(struct kunit *test)
+{
+	static const enum nts_verifier_mode modes[] = { NTS_VERIFIER_ON,
+							NTS_VERIFIER_STRICT };
+	struct locks *l = test->priv;
+	struct nts_lock_handle handle;
+	unsigned int i;
+	u32 value = 0;
+	u8 old;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		nts_verifier_switch(modes[i]);
+		old = KeAcquireSpinLockRaiseToDpc(&l->a);
+		KeReleaseSpinLock(&l->a, old);
+		KeAcquireInStackQueuedSpinLock(&l->a, &handle);
+		KeReleaseInStackQueuedSpinLock(&handle);
+		old = KeAcquireSpinLockRaiseToDpc(&l->b);
+		KeReleaseSpinLock(&l->b, old);
+		ExInterlockedAddUlong(&value, 1, &l->b);
+		KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-QSL-04"), i);
+		KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-EXI-02"), i);
+	}
+}
+
 /* Shows: V-05 */
 static void region_above_apc_level_is_reported(struct kunit *test)
 {
@@ -490,6 +515,7 @@ static struct kunit_case locks_cases[] = {
 	KUNIT_CASE(long_dpc_is_reported),
 	KUNIT_CASE(long_section_is_reported),
 	KUNIT_CASE(strict_mode_adds_compliance_rules),
+	KUNIT_CASE(mixed_use_is_noted_in_strict_mode),
 	KUNIT_CASE(region_above_apc_level_is_reported),
 	{}
 };

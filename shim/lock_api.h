@@ -66,6 +66,37 @@ u32 ExTryAcquireSpinLockSharedAtDpcLevel(atomic_t *lock);
 u32 ExTryAcquireSpinLockExclusiveAtDpcLevel(atomic_t *lock);
 u32 ExTryConvertSharedSpinLockExclusive(atomic_t *lock);
 
+/* LIST_ENTRY, SINGLE_LIST_ENTRY */
+struct nts_list_entry {
+	struct nts_list_entry *flink;
+	struct nts_list_entry *blink;
+};
+
+struct nts_single_list_entry {
+	struct nts_single_list_entry *next;
+};
+
+/* interlocked routines that take a spin lock */
+struct nts_list_entry *ExInterlockedInsertHeadList(struct nts_list_entry *head,
+						   struct nts_list_entry *entry,
+						   struct nts_spinlock *lock);
+struct nts_list_entry *ExInterlockedInsertTailList(struct nts_list_entry *head,
+						   struct nts_list_entry *entry,
+						   struct nts_spinlock *lock);
+struct nts_list_entry *ExInterlockedRemoveHeadList(struct nts_list_entry *head,
+						   struct nts_spinlock *lock);
+struct nts_single_list_entry *
+ExInterlockedPushEntryList(struct nts_single_list_entry *head,
+			   struct nts_single_list_entry *entry,
+			   struct nts_spinlock *lock);
+struct nts_single_list_entry *
+ExInterlockedPopEntryList(struct nts_single_list_entry *head,
+			  struct nts_spinlock *lock);
+u32 ExInterlockedAddUlong(u32 *addend, u32 increment,
+			  struct nts_spinlock *lock);
+s64 ExInterlockedAddLargeInteger(s64 *addend, s64 increment,
+				 struct nts_spinlock *lock);
+
 /* critical and guarded regions */
 void KeEnterCriticalRegion(void);
 void KeLeaveCriticalRegion(void);

@@ -84,12 +84,24 @@ struct order {
 	const void *then;
 };
 
+/**
+ * struct usage - in which ways a lock has been used, in strict mode
+ * @lock: which
+ * @families: bit of each family
+ */
+struct usage {
+	const void *lock;
+	u8 families;
+};
+
 /* Protects the books; nothing is called under it. */
 static DEFINE_RAW_SPINLOCK(books_lock);
 static DEFINE_PER_CPU(struct holder, holders);
 static atomic_long_t long_holds;
 static struct order orders[NR_ORDERS];
 static unsigned int nr_orders;
+static struct usage usages[NR_ORDERS];
+static unsigned int nr_usages;
 
 /* What is to be done about an acquisition. */
 enum plan {
@@ -303,6 +315,63 @@ static void check_level(const void *lock, u8 form, unsigned long caller)
 				   NTS_DISPATCH_LEVEL, lock, caller);
 }
 
+static struct usage *usage_of(const void *lock)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_usages; i++)
+		if (usages[i].lock == lock)
+			return &usages[i];
+	if (nr_usages == NR_ORDERS)
+		return NULL;
+	usages[nr_usages] = (struct usage){ .lock = lock };
+	return &usages[nr_usages++];
+}
+
+/* The first use in a new way beside others; returns all ways so far. */
+static u8 add_family_locked(const void *lock, u8 family)
+{
+	struct usage *usage = usage_of(lock);
+
+	if (!usage || usage->families & family)
+		return 0;
+	usage->families |= family;
+	return usage->families == family ? 0 : usage->families;
+}
+
+/**
+ * nts_lock_note_family() - a lock is used in a way
+ * @lock: the lock
+ * @form: NTS_LOCK_ flags; ordinary, queued and interlocked are the ways
+ * @caller: address in the driver
+ *
+ * In strict mode the first use in a second way is noted.
+ *
+ * Context: any; the verifier is on.
+ * Source: L-QSL-04, L-EXI-02.
+ * Test: ntshim_verifier_locks:mixed_use_is_noted_in_strict_mode
+ */
+void nts_lock_note_family(const void *lock, u8 form, unsigned long caller)
+{
+	u8 family = form & (NTS_LOCK_QUEUED | NTS_LOCK_INTERLOCKED);
+	unsigned long flags;
+	u8 mix;
+
+	if (!nts_verifier_is_strict() || object_is_on_stack(lock))
+		return;
+	raw_spin_lock_irqsave(&books_lock, flags);
+	mix = add_family_locked(lock, family ? family : NTS_LOCK_AT_DPC);
+	raw_spin_unlock_irqrestore(&books_lock, flags);
+	if (!mix)
+		return;
+	if (mix & NTS_LOCK_INTERLOCKED)
+		nts_misuse_at(caller, "L-EXI-02", lock,
+			      "lock of interlocked routines used otherwise as well");
+	else
+		nts_misuse_at(caller, "L-QSL-04", lock,
+			      "QueuedSpinLock: lock used in ordinary and queued form");
+}
+
 /**
  * nts_lock_take() - take a spin lock under the verifier's eyes
  * @lock: the lock
@@ -328,6 +397,8 @@ void nts_lock_take(void *lock, const struct nts_lock_ops *ops, u8 form,
 	};
 
 	check_level(lock, form, caller);
+	if (!(form & NTS_LOCK_ANY_FORM))
+		nts_lock_note_family(lock, form, caller);
 	preempt_disable();
 	held.phantom = !follow_plan(plan_for(lock, form, caller), lock, ops);
 	held.since_ns = ktime_get_mono_fast_ns();
@@ -508,6 +579,9 @@ static void forget_orders_locked(const char *start, size_t size)
 		if (is_in(orders[i].first, start, size) ||
 		    is_in(orders[i].then, start, size))
 			orders[i] = orders[--nr_orders];
+	for (i = nr_usages; i--;)
+		if (is_in(usages[i].lock, start, size))
+			usages[i] = usages[--nr_usages];
 }
 
 /**
@@ -546,6 +620,7 @@ void nts_lock_forget_all(void)
 
 	raw_spin_lock_irqsave(&books_lock, flags);
 	nr_orders = 0;
+	nr_usages = 0;
 	for_each_possible_cpu(cpu)
 		per_cpu_ptr(&holders, cpu)->count = 0;
 	raw_spin_unlock_irqrestore(&books_lock, flags);

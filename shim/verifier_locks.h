@@ -11,10 +11,11 @@
 #include <linux/types.h>
 
 /* How a lock is taken or let go of: flags of the same acquisition match. */
-#define NTS_LOCK_AT_DPC BIT(0)	 /* leaves the level alone */
-#define NTS_LOCK_QUEUED BIT(1)	 /* in-stack queued form */
-#define NTS_LOCK_SHARED BIT(2)	 /* others may hold it in the same way */
-#define NTS_LOCK_ANY_FORM BIT(3) /* releases need not match */
+#define NTS_LOCK_AT_DPC BIT(0)	    /* leaves the level alone */
+#define NTS_LOCK_QUEUED BIT(1)	    /* in-stack queued form */
+#define NTS_LOCK_SHARED BIT(2)	    /* others may hold it in the same way */
+#define NTS_LOCK_ANY_FORM BIT(3)    /* releases need not match */
+#define NTS_LOCK_INTERLOCKED BIT(4) /* by an interlocked routine */
 
 /**
  * struct nts_lock_ops - a kind of spin lock
@@ -41,6 +42,7 @@ enum nts_lock_left {
 	NTS_LOCK_UNKNOWN,
 };
 
+void nts_lock_note_family(const void *lock, u8 form, unsigned long caller);
 void nts_lock_take(void *lock, const struct nts_lock_ops *ops, u8 form,
 		   unsigned long caller);
 bool nts_lock_try(void *lock, const struct nts_lock_ops *ops, u8 form,

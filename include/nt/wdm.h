@@ -18,6 +18,7 @@
 #include "ex_rwlock.h"
 #include "ke_region.h"
 #include "ex_mutex.h"
+#include "ex_interlocked_list.h"
 #include "ke_object.h"
 #include "ke_dpc.h"
 #include "ke_timer.h"
