@@ -11,11 +11,17 @@
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
 
+#include "../shim/ex_timer.h"
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
+#include "../shim/mutant.h"
 #include "../shim/nt_api.h"
+#include "../shim/spinlock.h"
 #include "../shim/verifier.h"
 #include "helpers.h"
+
+#define TAG 0x74736554
 
 /* In each case the verifier is on; afterwards it is as it was. */
 static enum nts_verifier_mode mode_before;
@@ -37,10 +43,14 @@ static void verifier_exit(struct kunit *test)
  * struct objects - what a misuse may be tried on
  * @timer: initialised, not armed
  * @event: initialised, not signaled
+ * @mutex: initialised, not owned
+ * @semaphore: initialised, its limit far
  */
 struct objects {
 	struct nts_timer timer;
 	struct nts_header event;
+	struct nts_mutant mutex;
+	struct nts_semaphore semaphore;
 };
 
 static void init_timer(struct objects *o)
@@ -89,6 +99,35 @@ static void set_event_and_wait(struct objects *o)
 	KeSetEvent(&o->event, 0, 1);
 }
 
+static void read_mutex(struct objects *o)
+{
+	KeReadStateMutex(&o->mutex);
+}
+
+static void release_mutex(struct objects *o)
+{
+	KeReleaseMutex(&o->mutex, 0);
+}
+
+static void use_semaphore(struct objects *o)
+{
+	KeInitializeSemaphore(&o->semaphore, 0, 9);
+	KeReleaseSemaphore(&o->semaphore, 0, 1, 0);
+	KeReadStateSemaphore(&o->semaphore);
+}
+
+static void release_semaphore_and_wait(struct objects *o)
+{
+	KeReleaseSemaphore(&o->semaphore, 0, 1, 1);
+}
+
+static void look_at_event(struct objects *o)
+{
+	s64 look = 0;
+
+	KeWaitForSingleObject(&o->event, 0, 0, 0, &look);
+}
+
 /**
  * struct misuse - a call at a wrong level
  * @call: makes it
@@ -112,6 +151,11 @@ static const struct misuse misuses[] = {
 	{ clear_event, NTS_HIGH_LEVEL, "V-01", 1 },
 	{ pulse_event, NTS_HIGH_LEVEL, "V-01", 1 },
 	{ read_event, NTS_HIGH_LEVEL, "V-01", 1 },
+	{ read_mutex, NTS_HIGH_LEVEL, "V-01", 1 },
+	{ use_semaphore, NTS_HIGH_LEVEL, "V-01", 3 },
+	{ release_semaphore_and_wait, NTS_APC_LEVEL, "V-02", 1 },
+	{ look_at_event, NTS_HIGH_LEVEL, "V-03", 1 },
+	{ look_at_event, NTS_DISPATCH_LEVEL, "V-03", 0 },
 	{ set_event_and_wait, NTS_DISPATCH_LEVEL, "V-02", 1 },
 };
 
@@ -122,6 +166,8 @@ static struct objects *new_objects(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	KeInitializeTimer(&o->timer);
 	KeInitializeEvent(&o->event, 0, 0);
+	KeInitializeMutex(&o->mutex, 0);
+	KeInitializeSemaphore(&o->semaphore, 0, 100);
 	return o;
 }
 
@@ -135,7 +181,7 @@ static unsigned int try_misuse(const struct misuse *misuse, struct objects *o)
 	return nts_test_take_findings(misuse->rule);
 }
 
-/* Shows: V-01, V-02, V-42 */
+/* Shows: V-01, V-02, V-03 */
 static void each_row_reports_once_per_call(struct kunit *test)
 {
 	struct objects *o = new_objects(test);
@@ -150,7 +196,7 @@ static void each_row_reports_once_per_call(struct kunit *test)
 	}
 }
 
-/* Shows: V-40 */
+/* Shows: V-40, V-42 */
 static void switch_turns_checks_on_and_off(struct kunit *test)
 {
 	struct objects *o = new_objects(test);
@@ -200,6 +246,61 @@ static void init_in_interrupt(struct irq_work *work)
 	complete(&interrupt->done);
 }
 
+/* Shows: V-01 */
+static void mutex_release_keeps_its_own_report(struct kunit *test)
+{
+	struct objects *o = new_objects(test);
+	const struct misuse release = { release_mutex, NTS_HIGH_LEVEL, "V-01" };
+
+	KUNIT_EXPECT_EQ(test, try_misuse(&release, o), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 1);
+}
+
+/* Shows: V-24 */
+static void ex_timer_above_dispatch_level_is_reported(struct kunit *test)
+{
+	struct nts_systimer *timer = ExAllocateTimer(NULL, NULL, 0);
+	u8 old;
+
+	KUNIT_ASSERT_NOT_NULL(test, timer);
+	old = KfRaiseIrql(NTS_HIGH_LEVEL);
+	ExCancelTimer(timer, NULL);
+	KeLowerIrql(old);
+	ExDeleteTimer(timer, 0, 0, NULL);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-24"), 1);
+}
+
+/* Shows: V-15, V-16 */
+static void pool_above_dispatch_level_is_reported(struct kunit *test)
+{
+	void *block;
+	u8 old;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "PREEMPT_RT allocates nothing there");
+	old = KfRaiseIrql(NTS_HIGH_LEVEL);
+	block = ExAllocatePoolWithTag(512, 40, TAG);
+	ExFreePoolWithTag(block, TAG);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-15"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-16"), 1);
+}
+
+/* Shows: L-SPN-16 */
+static void pool_freed_with_a_held_lock_is_reported(struct kunit *test)
+{
+	struct nts_spinlock *lock = ExAllocatePool2(0x40, sizeof(*lock), TAG);
+	u8 old;
+
+	KUNIT_ASSERT_NOT_NULL(test, lock);
+	old = KeAcquireSpinLockRaiseToDpc(lock);
+	ExFreePoolWithTag(lock, TAG);
+	preempt_enable();
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-SPN-16"), 1);
+	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
+}
+
 /* Shows: V-41 */
 static void hard_interrupt_may_report(struct kunit *test)
 {
@@ -220,6 +321,10 @@ static struct kunit_case verifier_cases[] = {
 	KUNIT_CASE(each_row_reports_once_per_call),
 	KUNIT_CASE(switch_turns_checks_on_and_off),
 	KUNIT_CASE(misused_calls_do_their_work),
+	KUNIT_CASE(mutex_release_keeps_its_own_report),
+	KUNIT_CASE(ex_timer_above_dispatch_level_is_reported),
+	KUNIT_CASE(pool_above_dispatch_level_is_reported),
+	KUNIT_CASE(pool_freed_with_a_held_lock_is_reported),
 	KUNIT_CASE(hard_interrupt_may_report),
 	{}
 };

@@ -25,6 +25,7 @@
 #include "irql.h"
 #include "nt_api.h"
 #include "report.h"
+#include "verifier.h"
 
 /* A power of two; more misbehaving call sites than this are only counted. */
 #define NR_SITES 256
@@ -282,3 +283,42 @@ void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 	bug_check(_RET_IP_, code, args);
 }
 EXPORT_SYMBOL_GPL(KeBugCheckEx);
+
+/* KMODE_EXCEPTION_NOT_HANDLED: its first argument is the status. */
+#define EXCEPTION_NOT_HANDLED 0x1e
+#define STATUS_ACCESS_VIOLATION 0xc0000005UL
+
+/**
+ * ExRaiseStatus() - raise an exception
+ * @status: NTSTATUS
+ *
+ * There is no exception handling, so nobody can catch it: a bug check.
+ *
+ * Context: IRQL <= APC_LEVEL; works anywhere.
+ * Source: ExRaiseStatus function (wdm.h); B-EXC-02, V-17.
+ * Test: ntshim_bugcheck:raised_exception_is_a_bug_check
+ */
+void ExRaiseStatus(s32 status)
+{
+	const unsigned long args[4] = { (u32)status, _RET_IP_ };
+
+	nts_verify_at_most(NTS_V_17, NTS_APC_LEVEL, NULL);
+	bug_check(_RET_IP_, EXCEPTION_NOT_HANDLED, args);
+}
+EXPORT_SYMBOL_GPL(ExRaiseStatus);
+
+/**
+ * ExRaiseAccessViolation() - raise STATUS_ACCESS_VIOLATION
+ *
+ * Context: as ExRaiseStatus().
+ * Source: ExRaiseAccessViolation function (ntddk.h); B-EXC-02.
+ * Test: ntshim_bugcheck:raised_exception_is_a_bug_check
+ */
+void ExRaiseAccessViolation(void)
+{
+	const unsigned long args[4] = { STATUS_ACCESS_VIOLATION, _RET_IP_ };
+
+	nts_verify_at_most(NTS_V_17, NTS_APC_LEVEL, NULL);
+	bug_check(_RET_IP_, EXCEPTION_NOT_HANDLED, args);
+}
+EXPORT_SYMBOL_GPL(ExRaiseAccessViolation);

@@ -15,6 +15,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "bugcheck_callback.h"
 #include "callback.h"
 #include "dpc.h"
 #include "driver.h"
@@ -128,6 +129,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 		nts_dpc_flush();
 		nts_work_finish_driver(mod);
 	}
+	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();
 	if (nts_resolution_drop(mod))

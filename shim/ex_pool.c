@@ -14,6 +14,8 @@
 #include "nt_api.h"
 #include "pool.h"
 #include "report.h"
+#include "verifier.h"
+#include "verifier_locks.h"
 
 /* POOL_FLAG_xxx (P-ALL-02) */
 #define FLAG_UNINITIALIZED 0x2ULL
@@ -55,6 +57,21 @@ static void check_paged(bool paged, unsigned long caller)
 			      "paged pool allocated above APC_LEVEL; allocated all the same");
 }
 
+static void check_level(enum nts_check check, unsigned long caller)
+{
+	if (nts_verifier_on())
+		__nts_verify_level(check, NTS_PASSIVE_LEVEL, NTS_DISPATCH_LEVEL,
+				   NULL, caller);
+}
+
+/* A lock that is held in memory that goes (L-SPN-16). */
+static void check_locks(const void *block, size_t size, unsigned long caller)
+{
+	if (nts_verifier_on() && nts_lock_forget(block, size))
+		nts_report_at(caller, "L-SPN-16", CODE_VERIFIER, block,
+			      "pool block freed with a spin lock held in it");
+}
+
 static void check_raise(const void *block, bool raise, unsigned long caller)
 {
 	if (!block && raise)
@@ -84,6 +101,7 @@ static void *allocate_by_flags(u64 flags, size_t size, u32 tag,
 
 	if (!flags_are_valid(flags) || !size || !tag)
 		return NULL;
+	check_level(NTS_V_15, caller);
 	check_paged(flags & FLAG_PAGED, caller);
 	block = nts_pool_allocate(&request);
 	check_raise(block, flags & FLAG_RAISE_ON_FAILURE, caller);
@@ -163,6 +181,7 @@ static void *allocate_by_type(int type, size_t size, u32 tag, bool raise,
 	if (type & TYPE_MUST_SUCCEED)
 		nts_report_at(caller, "P-ALL-04", CODE_BAD_POOL_CALLER, NULL,
 			      "pool allocation that must succeed; it may fail all the same");
+	check_level(NTS_V_15, caller);
 	check_paged(type & TYPE_PAGED, caller);
 	block = nts_pool_allocate(&request);
 	check_raise(block, raise || type & TYPE_RAISE, caller);
@@ -238,8 +257,12 @@ void nts_pool_free_checked(void *block, u32 tag, unsigned long caller)
 	size_t size;
 	u32 real_tag;
 
-	if (!block || !nts_pool_find(block, &size, &real_tag) ||
-	    !nts_pool_free(block)) {
+	bool found = block && nts_pool_find(block, &size, &real_tag);
+
+	check_level(NTS_V_16, caller);
+	if (found)
+		check_locks(block, size, caller);
+	if (!found || !nts_pool_free(block)) {
 		nts_report_at(caller, "P-FRE-01", CODE_BAD_POOL_CALLER, block,
 			      "free of something that is no pool block; ignored");
 		return;

@@ -413,12 +413,12 @@ void ExConvertExclusiveToSharedLite(struct nts_resource *resource)
 	struct request request = {
 		.record = record,
 		.thread = nts_thread_of_caller(),
-		.owner = kmalloc(sizeof(struct owner),
-				 GFP_KERNEL | __GFP_NOFAIL),
 	};
 	unsigned long flags;
 	u32 count = 0;
 
+	request.owner =
+		kmalloc(sizeof(*request.owner), GFP_KERNEL | __GFP_NOFAIL);
 	raw_spin_lock_irqsave(&record->lock, flags);
 	if (record->writer == request.thread) {
 		count = record->count;

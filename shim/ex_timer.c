@@ -15,6 +15,7 @@
 #include "ex_timer.h"
 #include "report.h"
 #include "wait.h"
+#include "verifier.h"
 
 #define ATTRIBUTES_KNOWN                                       \
 	(NT_LAYOUT_EX_HIGH_RESOLUTION | NT_LAYOUT_EX_NO_WAKE | \
@@ -38,6 +39,9 @@ static bool check_call(const struct nts_systimer *timer, unsigned long caller)
 	if (in_hardirq())
 		nts_misuse_at(caller, "ET-047", timer,
 			      "EX_TIMER routine called above DISPATCH_LEVEL");
+	else if (nts_verifier_on())
+		__nts_verify_level(NTS_V_24, NTS_PASSIVE_LEVEL,
+				   NTS_DISPATCH_LEVEL, timer, caller);
 	if (likely(is_ex_timer(timer)))
 		return true;
 	nts_misuse_at(caller, "ET-031", timer,

@@ -126,6 +126,7 @@ static s32 release(struct nts_mutant *mutant, bool abandon, bool promise,
  */
 s32 KeReleaseMutex(struct nts_mutant *mutex, u8 wait)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, mutex);
 	return release(mutex, false, wait, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeReleaseMutex);
@@ -162,6 +163,7 @@ EXPORT_SYMBOL_GPL(KeReleaseMutant);
  */
 s32 KeReadStateMutex(struct nts_mutant *mutex)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, mutex);
 	return nts_signal_read(&mutex->header);
 }
 EXPORT_SYMBOL_GPL(KeReadStateMutex);

@@ -119,7 +119,8 @@ u8 KeAreApcsDisabled(void)
 	const struct nts_thread *thread = nts_thread_of_caller();
 
 	check_question();
-	return thread && (thread->critical || thread->guarded);
+	return thread && (thread->critical || thread->guarded ||
+			  READ_ONCE(thread->owner.apcs_off));
 }
 EXPORT_SYMBOL_GPL(KeAreApcsDisabled);
 

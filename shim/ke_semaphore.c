@@ -38,6 +38,7 @@ static bool is_semaphore(const struct nts_semaphore *semaphore)
 void KeInitializeSemaphore(struct nts_semaphore *semaphore, s32 count,
 			   s32 limit)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, semaphore);
 	if (unlikely(limit < 1 || count < 0 || count > limit)) {
 		nts_misuse("W-SEM-01", semaphore,
 			   "semaphore with a count or limit out of range");
@@ -110,6 +111,9 @@ s32 KeReleaseSemaphore(struct nts_semaphore *semaphore, s32 increment,
 		if (wait)
 			nts_verify_at_most(NTS_V_02, NTS_PASSIVE_LEVEL,
 					   semaphore);
+		else
+			nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL,
+					   semaphore);
 		nts_wait_promise(wait, _RET_IP_);
 	}
 	if (unlikely(increment < 0))
@@ -139,6 +143,7 @@ EXPORT_SYMBOL_GPL(KeReleaseSemaphore);
  */
 s32 KeReadStateSemaphore(struct nts_semaphore *semaphore)
 {
+	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, semaphore);
 	return nts_signal_read(&semaphore->header);
 }
 EXPORT_SYMBOL_GPL(KeReadStateSemaphore);

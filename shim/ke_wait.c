@@ -109,8 +109,12 @@ static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 		keep_promise();
 	if (timeout_100ns)
 		*due_100ns = READ_ONCE(*timeout_100ns);
-	if (timeout_100ns && !*due_100ns)
+	if (timeout_100ns && !*due_100ns) {
+		if (nts_verifier_on())
+			__nts_verify_level(NTS_V_03, NTS_PASSIVE_LEVEL,
+					   NTS_DISPATCH_LEVEL, NULL, caller);
 		return LOOK;
+	}
 	if (unlikely(!nts_wait_is_allowed())) {
 		nts_report_at(caller, "W-IRQ-02", 0xb8, NULL,
 			      "wait that may block at DISPATCH_LEVEL or above");

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "bugcheck_callback.h"
 #include "callback.h"
 #include "clock.h"
 #include "dispatcher.h"
@@ -50,6 +51,7 @@ static int __init ntshim_init(void)
 	}
 	nts_timer_start();
 	nts_callback_start();
+	nts_bugcheck_callbacks_start();
 	nts_verifier_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
 	return 0;
@@ -58,6 +60,7 @@ static int __init ntshim_init(void)
 static void __exit ntshim_exit(void)
 {
 	nts_verifier_stop();
+	nts_bugcheck_callbacks_stop();
 	nts_systimer_stop();
 	nts_timer_stop();
 	nts_dpc_stop();

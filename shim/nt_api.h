@@ -67,6 +67,43 @@ void KeLowerIrql(u8 level);
 void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 		  unsigned long arg3, unsigned long arg4);
 
+void ExRaiseStatus(s32 status);
+void ExRaiseAccessViolation(void);
+
+/**
+ * struct nts_bugcheck_record - KBUGCHECK_CALLBACK_RECORD, with or without reason
+ * @link: in the list of records
+ * @routine: what is called
+ * @buffer: handed to it
+ * @length: of @buffer, in bytes; or the reason
+ * @component: name of the driver
+ * @checksum: not used
+ * @state: 0: not registered; 1: registered
+ *
+ * Lies in driver memory from registration to deregistration.
+ */
+struct nts_bugcheck_record {
+	struct list_head link;
+	void *routine;
+	void *buffer;
+	u32 length;
+	const u8 *component;
+	unsigned long checksum;
+	u8 state;
+};
+
+u8 KeRegisterBugCheckCallback(struct nts_bugcheck_record *record,
+			      void (*routine)(void *buffer, u32 length),
+			      void *buffer, u32 length, const u8 *component);
+u8 KeDeregisterBugCheckCallback(struct nts_bugcheck_record *record);
+u8 KeRegisterBugCheckReasonCallback(struct nts_bugcheck_record *record,
+				    void (*routine)(int reason,
+						    struct nts_bugcheck_record
+							    *record,
+						    void *data, u32 length),
+				    int reason, const u8 *component);
+u8 KeDeregisterBugCheckReasonCallback(struct nts_bugcheck_record *record);
+
 /* threads and handles */
 /**
  * var PsThreadType - type of thread objects; drivers write ``*PsThreadType``

@@ -233,7 +233,8 @@ bool nts_thread_has_apcs_off(void)
 {
 	const struct nts_thread *thread = nts_thread_of_caller();
 
-	return (thread && (thread->critical || thread->guarded)) ||
+	return (thread && (thread->critical || thread->guarded ||
+			   READ_ONCE(thread->owner.apcs_off))) ||
 	       nts_irql_current() >= NTS_APC_LEVEL;
 }
 

@@ -32,6 +32,7 @@ enum nts_verifier_mode {
 enum nts_check {
 	NTS_V_01,
 	NTS_V_02,
+	NTS_V_03,
 	NTS_V_05,
 	NTS_V_06,
 	NTS_V_08,
@@ -41,12 +42,9 @@ enum nts_check {
 	NTS_V_12_RELEASE,
 	NTS_V_14,
 	NTS_V_15,
-	NTS_V_15_PAGED,
 	NTS_V_16,
-	NTS_V_16_PAGED,
 	NTS_V_17,
 	NTS_V_24,
-	NTS_V_26,
 	NTS_NR_CHECKS,
 };
 

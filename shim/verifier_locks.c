@@ -195,10 +195,14 @@ static enum plan make_plan(const void *lock, u8 form, struct held *obstacle)
 	const struct held *held = find_held(holder, lock);
 	enum plan plan = PLAN_SPIN;
 
-	if (held && !(held->form & form & NTS_LOCK_SHARED))
-		plan = PLAN_LET_PASS;
-	else if (!held && (held = note_orders(holder, lock)))
-		plan = PLAN_SUSPECT;
+	if (held) {
+		if (!(held->form & form & NTS_LOCK_SHARED))
+			plan = PLAN_LET_PASS;
+	} else {
+		held = note_orders(holder, lock);
+		if (held)
+			plan = PLAN_SUSPECT;
+	}
 	if (plan != PLAN_SPIN)
 		*obstacle = *held;
 	return plan;

@@ -16,7 +16,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "irql.h"
+#include "callback.h"
 #include "report.h"
 #include "work.h"
 
@@ -122,13 +122,13 @@ static void end_call(struct worker *worker)
 static void worker_fn(struct work_struct *work)
 {
 	struct worker *worker = container_of(work, struct worker, work);
-	struct nts_irql_mark mark;
+	struct nts_callback callback;
 	struct nts_work call;
 
 	while (take_call(worker, &call)) {
-		nts_irql_mark(&mark);
+		nts_callback_enter(&callback);
 		call.routine(call.context);
-		if (unlikely(!nts_irql_restore(&mark)))
+		if (unlikely(!nts_callback_leave(&callback, worker->routine)))
 			nts_report_at(worker->routine, "Q-IO-06",
 				      CODE_WORKER_AT_BAD_IRQL, NULL,
 				      "work item returned above PASSIVE_LEVEL; level restored");
