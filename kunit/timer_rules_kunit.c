@@ -21,6 +21,7 @@
 #include "../shim/status.h"
 #include "dpc_probe.h"
 #include "helpers.h"
+#include "ported/ported.h"
 
 /* A short while that a live case can afford to wait many times. */
 #define SHORT_100NS (2 * UNITS_PER_MS)
@@ -33,6 +34,26 @@ static const s64 patience_100ns = PATIENCE_100NS;
 static s32 wait_patiently(void *object)
 {
 	return KeWaitForSingleObject(object, 0, 0, 0, &patience_100ns);
+}
+
+static void expect_all(struct kunit *test, const char *broken)
+{
+	if (broken)
+		KUNIT_FAIL(test, "does not hold: %s", broken);
+}
+
+/* Shows: KT-001, KT-020 */
+static void timer_calls_are_those_of_windows(struct kunit *test)
+{
+	expect_all(test, TimerCallsInC());
+	expect_all(test, TimerCallsInCxx());
+}
+
+/* Shows: DP-001, DP-007 */
+static void dpc_calls_are_those_of_windows(struct kunit *test)
+{
+	expect_all(test, DpcCallsInC());
+	expect_all(test, DpcCallsInCxx());
 }
 
 /* Shows: KT-044 */
@@ -403,6 +424,8 @@ static void thread_and_dpc_may_share_a_timer(struct kunit *test)
 }
 
 static struct kunit_case timer_rules_cases[] = {
+	KUNIT_CASE(timer_calls_are_those_of_windows),
+	KUNIT_CASE(dpc_calls_are_those_of_windows),
 	KUNIT_CASE(slewed_clock_carries_absolute_timers),
 	KUNIT_CASE(no_tolerance_is_a_plain_timer),
 	KUNIT_CASE(tolerant_set_leaves_an_earlier_dpc),

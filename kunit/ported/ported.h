@@ -29,6 +29,12 @@ const char *ExTimerParametersInCxx(void);
 const char *ExTimerSurfaceInC(void);
 const char *ExTimerSurfaceInCxx(void);
 
+/* Likewise, see calls.h. */
+const char *TimerCallsInC(void);
+const char *TimerCallsInCxx(void);
+const char *DpcCallsInC(void);
+const char *DpcCallsInCxx(void);
+
 const char *PoolCallsInC(void);
 const char *PoolCallsInCxx(void);
 

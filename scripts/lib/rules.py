@@ -24,8 +24,8 @@ NOTE = re.compile(r"(later|not testable): \S.*")
 ROW = re.compile(r"\| ([A-Z]+(?:-[A-Z]+)*-\d+) \|")
 SHOWS = re.compile(r"(?:/?\*|//|#)\s*Shows:\s*(.*?)\s*(?:\*/)?$")
 NAMED = re.compile(r"(.*?)\s*\((\S+):(\S+)\)$")
-COMMENT = re.compile(r"\s*(?:/?\*|//|#)")
-FUNCTION = re.compile(r"static void (\w+)\(struct kunit \*\w+\)")
+COMMENT = re.compile(r"\s*(?:/?\*(?:[\s/]|$)|//|#)")
+FUNCTION = re.compile(r"static void\s+(\w+)\(struct kunit\s+\*\w+\)")
 SHELL_FUNCTION = re.compile(r"(\w+)\(\)")
 HARNESS_TEST = re.compile(r"TEST\w*\(\s*(\w+),\s*(\w+)")
 # Where tests are, apart from KUnit.
@@ -127,8 +127,10 @@ def table_of(text):
 
 
 def next_code(lines, number):
-    """The first line below a comment line that is none."""
-    return next((line for line in lines[number + 1:] if not COMMENT.match(line)), "")
+    """The first two lines below a comment line that are none: a declaration
+    may be broken once."""
+    code = [line for line in lines[number + 1:number + 10] if not COMMENT.match(line)]
+    return " ".join(code[:2])
 
 
 def other_cases(root, faults):
