@@ -112,6 +112,13 @@ class Results(unittest.TestCase):
         self.assertEqual(self.verdict("skip"), "unproven")
         self.assertEqual(self.verdict(), "unproven")
 
+    def test_suite_of_stock_kernels_keeps_its_result(self):
+        rule = book.Rule("KT-001", "one", "seed", "", "ktimer.md")
+        case = book.Case("ntshim_a", "works", ["KT-001"], "here")
+        for absent, result in ({"ntshim_a"}, "shown"), (set(), "unproven"):
+            self.assertEqual(conformance.verdict_of(rule, [case], {case.id: set()}, absent,
+                                                    "shown"), result)
+
     def test_case_that_did_not_run(self):
         case = book.Case("ntshim_a", "works", ["KT-001"], "here")
         self.assertEqual(len(list(conformance.cases_without_result({case.id: case}, {}))), 1)
