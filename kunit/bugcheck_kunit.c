@@ -17,7 +17,7 @@
 
 /**
  * struct raise - a thread that raises an exception
- * @status: the status it raises; 0: an access violation
+ * @status: the status it raises
  * @at_dispatch: at DISPATCH_LEVEL
  * @bug_check: what came of it
  * @warnings: findings before
@@ -52,10 +52,7 @@ static int raise_fn(void *data)
 
 	if (raise->at_dispatch)
 		KeRaiseIrqlToDpcLevel();
-	if (raise->status)
-		ExRaiseStatus(raise->status);
-	else
-		ExRaiseAccessViolation();
+	ExRaiseStatus(raise->status);
 	return 0;
 }
 
@@ -81,7 +78,7 @@ static void raised_exception_is_a_bug_check(struct kunit *test)
 	raise->status = (s32)0xc000009a;
 	run_raise(test, raise);
 	KUNIT_EXPECT_EQ(test, raise->bug_check.args[0], 0xc000009a);
-	raise->status = 0;
+	raise->status = (s32)0xc0000005;
 	run_raise(test, raise);
 	KUNIT_EXPECT_EQ(test, raise->bug_check.args[0], 0xc0000005);
 	KUNIT_EXPECT_EQ(test, raise->warnings, 0);

@@ -286,7 +286,6 @@ EXPORT_SYMBOL_GPL(KeBugCheckEx);
 
 /* KMODE_EXCEPTION_NOT_HANDLED: its first argument is the status. */
 #define EXCEPTION_NOT_HANDLED 0x1e
-#define STATUS_ACCESS_VIOLATION 0xc0000005UL
 
 /**
  * ExRaiseStatus() - raise an exception
@@ -306,19 +305,3 @@ void ExRaiseStatus(s32 status)
 	bug_check(_RET_IP_, EXCEPTION_NOT_HANDLED, args);
 }
 EXPORT_SYMBOL_GPL(ExRaiseStatus);
-
-/**
- * ExRaiseAccessViolation() - raise STATUS_ACCESS_VIOLATION
- *
- * Context: as ExRaiseStatus().
- * Source: ExRaiseAccessViolation function (ntddk.h); B-EXC-02.
- * Test: ntshim_bugcheck:raised_exception_is_a_bug_check
- */
-void ExRaiseAccessViolation(void)
-{
-	const unsigned long args[4] = { STATUS_ACCESS_VIOLATION, _RET_IP_ };
-
-	nts_verify_at_most(NTS_V_17, NTS_APC_LEVEL, NULL);
-	bug_check(_RET_IP_, EXCEPTION_NOT_HANDLED, args);
-}
-EXPORT_SYMBOL_GPL(ExRaiseAccessViolation);

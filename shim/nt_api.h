@@ -68,7 +68,6 @@ void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 		  unsigned long arg3, unsigned long arg4);
 
 void ExRaiseStatus(s32 status);
-void ExRaiseAccessViolation(void);
 
 /**
  * struct nts_bugcheck_record - KBUGCHECK_CALLBACK_RECORD, with or without reason

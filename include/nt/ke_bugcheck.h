@@ -61,10 +61,7 @@ typedef struct _KBUGCHECK_REASON_CALLBACK_RECORD {
 C_ASSERT(sizeof(KBUGCHECK_CALLBACK_RECORD) == NT_LAYOUT_BUGCHECK_RECORD_SIZE);
 C_ASSERT(sizeof(KBUGCHECK_REASON_CALLBACK_RECORD) == NT_LAYOUT_BUGCHECK_RECORD_SIZE);
 
-#define KeInitializeCallbackRecord(CallbackRecord) \
-	do {                                       \
-		(CallbackRecord)->State = 0;       \
-	} while (0)
+#define KeInitializeCallbackRecord(CallbackRecord) ((CallbackRecord)->State = 0)
 
 EXTERN_C_START
 
@@ -79,7 +76,6 @@ BOOLEAN KeRegisterBugCheckReasonCallback(PKBUGCHECK_REASON_CALLBACK_RECORD Callb
 BOOLEAN KeDeregisterBugCheckReasonCallback(PKBUGCHECK_REASON_CALLBACK_RECORD CallbackRecord);
 
 VOID KiRaiseStatus(NTSTATUS Status) __asm__("ExRaiseStatus");
-VOID KiRaiseAccessViolation(VOID) __asm__("ExRaiseAccessViolation");
 VOID KiBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
 		ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4) __asm__("KeBugCheckEx");
 
@@ -111,8 +107,7 @@ static inline DECLSPEC_NORETURN VOID ExRaiseStatus(NTSTATUS Status)
 
 static inline DECLSPEC_NORETURN VOID ExRaiseAccessViolation(VOID)
 {
-	for (;;)
-		KiRaiseAccessViolation();
+	ExRaiseStatus((NTSTATUS)0xc0000005);
 }
 
 EXTERN_C_END
