@@ -7,11 +7,14 @@
 
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "../shim/ke_api.h"
+#include "../shim/ke_thread.h"
 #include "../shim/nt_api.h"
 #include "../shim/ob_handle.h"
 #include "../shim/status.h"
@@ -361,6 +364,247 @@ static void loop_of_short_threads_loses_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&runs), LOOP_ROUNDS);
 }
 
+/* Shows: T-NEW-12 */
+static void io_thread_just_returns(struct kunit *test)
+{
+	atomic_t runs = ATOMIC_INIT(0);
+	void *handle, *thread;
+
+	KUNIT_ASSERT_EQ(test,
+			IoCreateSystemThread(test, &handle, 0, NULL, NULL, NULL,
+					     return_at_once, &runs),
+			NTS_STATUS_SUCCESS);
+	ObReferenceObjectByHandle(handle, 0, NULL, 0, &thread, NULL);
+	ZwClose(handle);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+	KUNIT_EXPECT_EQ(test, atomic_read(&runs), 1);
+}
+
+/**
+ * struct creator - a task that creates a thread and ends
+ * @job: of the thread
+ * @handle: on it
+ * @status: of the creation
+ * @refusals: creations that failed before one did not
+ * @done: completed at its end
+ */
+struct creator {
+	struct job *job;
+	void *handle;
+	s32 status;
+	int refusals;
+	struct completion done;
+};
+
+static int create_and_end(void *data)
+{
+	struct creator *creator = data;
+
+	creator->status = start(&creator->handle, creator->job);
+	kthread_complete_and_exit(&creator->done, 0);
+}
+
+/* Shows: T-NEW-04 */
+static void thread_survives_its_creator(struct kunit *test)
+{
+	struct creator creator = { .job = new_job(test) };
+	void *thread;
+
+	init_completion(&creator.done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(create_and_end, &creator,
+						       "nts-creator"));
+	wait_for_completion(&creator.done);
+	KUNIT_ASSERT_EQ(test, creator.status, NTS_STATUS_SUCCESS);
+	ObReferenceObjectByHandle(creator.handle, 0, NULL, 0, &thread, NULL);
+	ZwClose(creator.handle);
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_TIMEOUT);
+	KeSetEvent(&creator.job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+}
+
+#define REFUSAL_TRIES 1000
+
+/* A task that is being killed gets no thread from Linux, mostly. */
+static int create_while_killed(void *data)
+{
+	struct creator *creator = data;
+	int i;
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	for (i = 0; i < REFUSAL_TRIES; i++) {
+		creator->handle = data;
+		creator->status = start(&creator->handle, creator->job);
+		if (creator->status != NTS_STATUS_SUCCESS)
+			break;
+		ZwClose(creator->handle);
+	}
+	flush_signals(current);
+	kthread_complete_and_exit(&creator->done, 0);
+}
+
+/* Shows: T-NEW-03 */
+static void failed_creation_writes_no_handle(struct kunit *test)
+{
+	struct creator creator = { .job = new_job(test) };
+
+	init_completion(&creator.done);
+	KeSetEvent(&creator.job->leave, 0, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(create_while_killed,
+						       &creator, "nts-killed"));
+	wait_for_completion(&creator.done);
+	KUNIT_EXPECT_EQ(test, creator.status,
+			NTS_STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_PTR_EQ(test, creator.handle, (void *)&creator);
+	nts_thread_finish_driver(THIS_MODULE, 30000);
+}
+
+static int finish_fn(void *data)
+{
+	nts_thread_finish_driver(THIS_MODULE, 1);
+	complete(data);
+	return 0;
+}
+
+/* Shows: T-NEW-08, M-LIF-09, V-30 */
+static void unload_waits_for_threads(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(finished);
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(finish_fn, &finished,
+						       "nts-finish"));
+	KUNIT_EXPECT_FALSE(test,
+			   wait_for_completion_timeout(&finished, HZ / 10));
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-08"), 1);
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_TRUE(test,
+			  wait_for_completion_timeout(&finished, 30 * HZ));
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+
+	/* One that has ended already is none of its business. */
+	nts_thread_finish_driver(THIS_MODULE, 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-08"), 0);
+}
+
+/* Shows: T-HND-05, V-30 */
+static void handle_left_at_unload_is_closed(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *handle, *object;
+
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_ASSERT_EQ(test, start(&handle, job), NTS_STATUS_SUCCESS);
+	nts_handle_finish_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-HND-05"), 1);
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, NULL, 0, &object,
+						  NULL),
+			NTS_STATUS_INVALID_HANDLE);
+	nts_handle_finish_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-HND-05"), 0);
+	nts_thread_finish_driver(THIS_MODULE, 30000);
+}
+
+/* Shows: T-HND-04 */
+static void deferred_destruction_does_not_sleep(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	KeSetEvent(&job->leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
+	ObfReferenceObject(thread);
+	local_bh_disable();
+	ObDereferenceObjectDeferDelete(thread);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	ObDereferenceObjectDeferDelete(thread);
+	ObDereferenceObjectDeferDelete(&job->leave);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-HND-04"), 1);
+}
+
+/* Shows: T-CUR-04 */
+static void ids_are_those_of_linux(struct kunit *test)
+{
+	struct job *job = new_job(test);
+	void *thread = new_thread(test, job);
+
+	KUNIT_EXPECT_EQ(test, (long)PsGetCurrentThreadId(), current->pid);
+	KUNIT_EXPECT_EQ(test, (long)PsGetCurrentProcessId(), 4);
+	KUNIT_EXPECT_EQ(test, (long)PsGetThreadId(KeGetCurrentThread()),
+			current->pid);
+	KUNIT_EXPECT_NE(test, (long)PsGetThreadId(thread), current->pid);
+	KUNIT_EXPECT_NOT_NULL(test, PsGetThreadId(thread));
+	KeSetEvent(&job->leave, 0, 0);
+	join(thread);
+	ObfDereferenceObject(thread);
+}
+
+/* Shows: T-PRI-01, T-PRI-02, T-PRI-03, V-23 */
+static void priority_is_a_number_and_a_nice_value(struct kunit *test)
+{
+	void *self = KeGetCurrentThread();
+
+	KUNIT_EXPECT_EQ(test, KeQueryPriorityThread(self), 8);
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 12), 8);
+	KUNIT_EXPECT_EQ(test, task_nice(current), -4);
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 16), 12);
+	KUNIT_EXPECT_EQ(test, current->policy, SCHED_FIFO);
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 1), 16);
+	KUNIT_EXPECT_EQ(test, current->policy, SCHED_NORMAL);
+	KUNIT_EXPECT_EQ(test, task_nice(current), 7);
+
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 0), 1);
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 32), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-PRI-02"), 2);
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(self, 9), 1);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-23"), 1);
+
+	KUNIT_EXPECT_EQ(test, KeSetBasePriorityThread(self, 2), -7);
+	KUNIT_EXPECT_EQ(test, KeQueryPriorityThread(self), 10);
+	KUNIT_EXPECT_EQ(test, KeSetBasePriorityThread(self, 0), 2);
+	KUNIT_EXPECT_EQ(test, task_nice(current), 0);
+}
+
+/* Shows: T-AFF-01 */
+static void affinity_moves_the_thread_and_reverts(struct kunit *test)
+{
+	const unsigned int last = num_online_cpus() - 1;
+	struct nts_group_affinity to = { .mask = 1ULL << last }, old;
+
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1ULL << last), 0);
+	KUNIT_EXPECT_EQ(test, raw_smp_processor_id(), last);
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1), 1ULL << last);
+	KUNIT_EXPECT_EQ(test, raw_smp_processor_id(), 0);
+	/* One more that is offline is ignored, none at all is refused. */
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1 | 1ULL << 63), 1);
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1ULL << 63),
+			1 | 1ULL << 63);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-AFF-01"), 1);
+	KeRevertToUserAffinityThreadEx(1ULL << last);
+	KUNIT_EXPECT_EQ(test, raw_smp_processor_id(), last);
+	KeRevertToUserAffinityThreadEx(0);
+	KUNIT_EXPECT_EQ(test, current->nr_cpus_allowed, num_possible_cpus());
+
+	KeSetSystemGroupAffinityThread(&to, &old);
+	KUNIT_EXPECT_EQ(test, raw_smp_processor_id(), last);
+	KUNIT_EXPECT_EQ(test, old.mask, 0);
+	KeRevertToUserGroupAffinityThread(&old);
+	KUNIT_EXPECT_EQ(test, current->nr_cpus_allowed, num_possible_cpus());
+
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1), 0);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-AFF-01"), 1);
+}
+
 static struct kunit_case thread_cases[] = {
 	KUNIT_CASE(thread_runs_and_is_signaled_at_its_end),
 	KUNIT_CASE(terminate_ends_the_thread),
@@ -376,6 +620,15 @@ static struct kunit_case thread_cases[] = {
 	KUNIT_CASE(calls_at_dispatch_level_are_refused),
 	KUNIT_CASE(thread_that_ends_raised_is_reported),
 	KUNIT_CASE(loop_of_short_threads_loses_none),
+	KUNIT_CASE(io_thread_just_returns),
+	KUNIT_CASE(thread_survives_its_creator),
+	KUNIT_CASE(failed_creation_writes_no_handle),
+	KUNIT_CASE(unload_waits_for_threads),
+	KUNIT_CASE(handle_left_at_unload_is_closed),
+	KUNIT_CASE(deferred_destruction_does_not_sleep),
+	KUNIT_CASE(ids_are_those_of_linux),
+	KUNIT_CASE(priority_is_a_number_and_a_nice_value),
+	KUNIT_CASE(affinity_moves_the_thread_and_reverts),
 	{}
 };
 

@@ -28,10 +28,17 @@ $(ntdriver)-y := $(ntdriver-objects) $(ntdriver-glue).o
 
 # ------------------------------------------------------------------ glue in C
 
-quiet_cmd_ntglue = GEN     $@
-      cmd_ntglue = cp $< $@
+# Objects of C come first and are looked at here, because their rule is kbuild's;
+# C++ has a rule of its own, which does.
+ntdriver-c-sources := $(filter %.c,$(ntdriver-sources))
 
-$(obj)/$(ntdriver-glue).c: $(NTSHIM)/scripts/ntdriver_glue.c FORCE
+quiet_cmd_ntglue = GEN     $@
+      cmd_ntglue = $(foreach source,$(ntdriver-c-sources),\
+	$(NTSHIM)/scripts/refuse-constructors $(NM) $(READELF) $(src)/$(source) \
+		$(obj)/$(source:.c=.o) &&) cp $< $@
+
+$(obj)/$(ntdriver-glue).c: $(NTSHIM)/scripts/ntdriver_glue.c \
+		$(addprefix $(obj)/,$(ntdriver-c-sources:.c=.o)) FORCE
 	$(call if_changed,ntglue)
 
 targets += $(ntdriver-glue).c

@@ -11,7 +11,7 @@
 s32 DriverEntry(struct nts_driver_object *object,
 		struct nts_unicode_string *registry_path);
 
-static struct nts_driver_object driver;
+static struct nts_driver driver;
 
 static int __init driver_init(void)
 {

@@ -45,19 +45,9 @@ ntported-cxx-flags = -Wp,-MMD,$(depfile) -x c++ -nostdinc -nostdinc++ \
 	-std=gnu++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-use-cxa-atexit -fvisibility=hidden -fcheck-new $(ntported-options) -DMODULE
 
-# The constructor or destructor of a global would never run: stock kernels have
-# nobody to call it. The sanitizers' and gcov's own, which have numbers, are the kernel's.
-ntported-refuse-constructors = \
-	if $(NM) $@ | grep -qE ' _GLOBAL__sub_[ID](\.|_[^0-9])'; then \
-		echo '$<: error: a constructor of a global would never run;' \
-			'make it constexpr or constinit. The writable globals are:' >&2; \
-		$(NM) -C $@ | sed -n 's/^[0-9a-f]* [bBdD] \([A-Za-z_]\)/    \1/p' >&2; \
-		rm -f $@; exit 1; \
-	fi
-
 quiet_cmd_ntcxx = CXX [M]  $@
       cmd_ntcxx = $(NTCXX) $(ntported-cxx-flags) -c -o $@ $< $(cmd_objtool); \
-	$(ntported-refuse-constructors)
+	$(NTSHIM)/scripts/refuse-constructors $(NM) $(READELF) $< $@
 
 $(addprefix $(obj)/,$(ntported-cxx-objects)): $(obj)/%.o: $(src)/%.cpp FORCE
 	$(call if_changed_dep,ntcxx)

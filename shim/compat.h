@@ -50,6 +50,20 @@ static inline size_t list_count_nodes(struct list_head *head)
 }
 #endif
 
+/* 6.4 replaced struct module's core_layout by an array of memory regions. */
+#include <linux/module.h>
+
+static inline void *nts_module_text(const struct module *mod, u32 *size)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+	*size = mod->core_layout.text_size;
+	return mod->core_layout.base;
+#else
+	*size = mod->mem[MOD_TEXT].size;
+	return mod->mem[MOD_TEXT].base;
+#endif
+}
+
 /*
  * Symbols for our own modules (device, tests, benchmark), kept from drivers by
  * a namespace. 6.13 turned the namespace from a token into a string.

@@ -19,7 +19,9 @@
 #include "callback.h"
 #include "dpc.h"
 #include "driver.h"
+#include "ob_handle.h"
 #include "pool.h"
+#include "ps_thread.h"
 #include "report.h"
 #include "resolution.h"
 #include "status.h"
@@ -28,6 +30,7 @@
 #include "verifier_locks.h"
 #include "work.h"
 
+#define STATUS_INVALID_DEVICE_REQUEST ((s32)0xc0000010)
 /* The bug check of Windows for freeing an armed timer. */
 #define TIMER_OR_DPC_INVALID 0xc7
 #define DRIVER_OBJECT_TYPE 4
@@ -42,12 +45,12 @@ static const struct {
 } error_of_status[] = {
 	{ NTS_STATUS_INVALID_PARAMETER, -EINVAL },
 	{ NTS_STATUS_INSUFFICIENT_RESOURCES, -ENOMEM },
-	{ (s32)0xc0000017, -ENOMEM },	  /* NO_MEMORY */
-	{ (s32)0xc0000022, -EACCES },	  /* ACCESS_DENIED */
-	{ (s32)0xc0000120, -EINTR },	  /* CANCELLED */
-	{ (s32)0xc00000b5, -ETIMEDOUT },  /* IO_TIMEOUT */
-	{ (s32)0xc000000e, -ENODEV },	  /* NO_SUCH_DEVICE */
-	{ (s32)0xc0000010, -EOPNOTSUPP }, /* INVALID_DEVICE_REQUEST */
+	{ (s32)0xc0000017, -ENOMEM },	 /* NO_MEMORY */
+	{ (s32)0xc0000022, -EACCES },	 /* ACCESS_DENIED */
+	{ (s32)0xc0000120, -EINTR },	 /* CANCELLED */
+	{ (s32)0xc00000b5, -ETIMEDOUT }, /* IO_TIMEOUT */
+	{ (s32)0xc000000e, -ENODEV },	 /* NO_SUCH_DEVICE */
+	{ STATUS_INVALID_DEVICE_REQUEST, -EOPNOTSUPP },
 	{ (s32)0xc0000035, -EEXIST },	  /* OBJECT_NAME_COLLISION */
 	{ (s32)0xc0000034, -ENOENT },	  /* OBJECT_NAME_NOT_FOUND */
 	{ (s32)0x80000011, -EBUSY },	  /* DEVICE_BUSY */
@@ -56,6 +59,11 @@ static const struct {
 	{ (s32)0xc0000023, -ENOSPC },	  /* BUFFER_TOO_SMALL */
 	{ NTS_STATUS_INVALID_HANDLE, -EBADF },
 };
+
+static unsigned int unload_patience_ms = 10000;
+module_param(unload_patience_ms, uint, 0644);
+MODULE_PARM_DESC(unload_patience_ms,
+		 "How long unloading a driver waits for its threads before it reports them");
 
 static int error_from_status(s32 status)
 {
@@ -125,6 +133,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 {
 	nts_dpc_flush();
 	nts_work_finish_driver(mod);
+	nts_thread_finish_driver(mod, READ_ONCE(unload_patience_ms));
 	if (disarm_timers(mod, object)) {
 		nts_dpc_flush();
 		nts_work_finish_driver(mod);
@@ -135,6 +144,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	if (nts_resolution_drop(mod))
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
+	nts_handle_finish_driver(mod);
 	nts_pool_forget_driver(mod);
 }
 
@@ -186,10 +196,45 @@ static int enter(struct module *mod, struct nts_driver_object *object)
 	return error_from_status(status);
 }
 
+static s32 refuse_request(void *device, void *request)
+{
+	return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+static int fill_in(struct module *mod, struct nts_driver *driver,
+		   nts_driver_entry_fn entry)
+{
+	struct nts_driver_object *object = &driver->object;
+	unsigned int i;
+	int ret;
+
+	object->type = DRIVER_OBJECT_TYPE;
+	object->size = sizeof(*object);
+	object->init = entry;
+	object->start = nts_module_text(mod, &object->code_size);
+	object->extension = &driver->extension;
+	driver->extension.object = object;
+	for (i = 0; i < NTS_MAJOR_FUNCTIONS; i++)
+		object->dispatch[i] = refuse_request;
+	ret = string_make(&object->name, NAME_PREFIX, module_name(mod));
+	if (ret)
+		return ret;
+	ret = string_make(&driver->extension.service, "", module_name(mod));
+	if (ret)
+		string_free(&object->name);
+	return ret;
+}
+
+static void free_names(struct nts_driver *driver)
+{
+	string_free(&driver->object.name);
+	string_free(&driver->extension.service);
+}
+
 /**
  * nts_driver_load() - call DriverEntry for a module that is being loaded
  * @mod: the driver's module
- * @object: its driver object, zeroed
+ * @driver: its driver object, zeroed
  * @entry: its DriverEntry
  *
  * A driver that sets no DriverUnload stays loaded for good.
@@ -200,21 +245,18 @@ static int enter(struct module *mod, struct nts_driver_object *object)
  * Source: M-LIF-02, M-LIF-05, M-LIF-07; driverentry.
  * Test: the drivers step.
  */
-int nts_driver_load(struct module *mod, struct nts_driver_object *object,
+int nts_driver_load(struct module *mod, struct nts_driver *driver,
 		    nts_driver_entry_fn entry)
 {
 	int ret;
 
-	object->type = DRIVER_OBJECT_TYPE;
-	object->size = sizeof(*object);
-	object->init = entry;
-	ret = string_make(&object->name, NAME_PREFIX, module_name(mod));
+	ret = fill_in(mod, driver, entry);
 	if (ret)
 		return ret;
-	ret = enter(mod, object);
+	ret = enter(mod, &driver->object);
 	if (ret)
-		string_free(&object->name);
-	else if (!object->unload)
+		free_names(driver);
+	else if (!driver->object.unload)
 		__module_get(mod);
 	return ret;
 }
@@ -223,19 +265,22 @@ EXPORT_SYMBOL_GPL(nts_driver_load);
 /**
  * nts_driver_unload() - call DriverUnload for a module that goes
  * @mod: the driver's module
- * @object: its driver object
+ * @driver: its driver object
  *
- * Flushes the DPCs, so that a driver that only cancels its timers is safe, and
- * names and disarms the timers that it forgot.
+ * Flushes the DPCs, so that a driver that only cancels its timers is safe; waits
+ * for its work items and threads; names what it forgot, disarms its timers and
+ * closes its handles.
  *
  * Context: PASSIVE_LEVEL; process context, in the module's exit.
- * Source: M-LIF-08 to M-LIF-10, KT-170 to KT-172; DRIVER_UNLOAD.
+ * Source: M-LIF-08 to M-LIF-13, KT-170 to KT-172; DRIVER_UNLOAD.
  * Test: the drivers step.
  */
-void nts_driver_unload(struct module *mod, struct nts_driver_object *object)
+void nts_driver_unload(struct module *mod, struct nts_driver *driver)
 {
+	struct nts_driver_object *object = &driver->object;
+
 	call_unload(object);
 	run_down(mod, object);
-	string_free(&object->name);
+	free_names(driver);
 }
 EXPORT_SYMBOL_GPL(nts_driver_unload);

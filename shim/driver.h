@@ -35,14 +35,38 @@ typedef s32 (*nts_driver_entry_fn)(struct nts_driver_object *object,
 typedef void (*nts_driver_unload_fn)(struct nts_driver_object *object);
 
 /**
+ * struct nts_driver_extension - DRIVER_EXTENSION
+ * @object: the driver object it belongs to
+ * @add_device: the driver's own; never called, since there is no plug and play
+ * @count: of calls of @add_device: 0
+ * @service: the module's name
+ */
+struct nts_driver_extension {
+	struct nts_driver_object *object;
+	void *add_device;
+	u32 count;
+	struct nts_unicode_string service;
+};
+
+static_assert(sizeof(struct nts_driver_extension) ==
+	      NT_LAYOUT_DRIVER_EXTENSION_SIZE);
+
+/* Entry of the table of dispatch routines: device and request. */
+typedef s32 (*nts_dispatch_fn)(void *device, void *request);
+
+#define NTS_MAJOR_FUNCTIONS 28
+
+/**
  * struct nts_driver_object - DRIVER_OBJECT, the members that are filled in here
  * @type: object type code of Windows, 4
  * @size: of the object, in bytes
  * @start: where the driver's code begins
  * @code_size: of the driver's code, in bytes
+ * @extension: further members
  * @name: "\Driver\" and the module's name
  * @init: DriverEntry
  * @unload: the driver's own, NULL when it cannot be unloaded
+ * @dispatch: what the driver does not set refuses every request
  *
  * Lives in the driver's module. The driver writes to it in DriverEntry.
  */
@@ -56,8 +80,9 @@ struct nts_driver_object {
 	void *start;
 	u32 code_size;
 	/* private: */
-	void *reserved_section[2];
+	void *reserved_section;
 	/* public: */
+	struct nts_driver_extension *extension;
 	struct nts_unicode_string name;
 	/* private: */
 	void *reserved_io[2];
@@ -67,8 +92,7 @@ struct nts_driver_object {
 	void *reserved_start_io;
 	/* public: */
 	nts_driver_unload_fn unload;
-	/* private: */
-	void *reserved_dispatch[28];
+	nts_dispatch_fn dispatch[NTS_MAJOR_FUNCTIONS];
 };
 
 static_assert(sizeof(struct nts_driver_object) == NT_LAYOUT_DRIVER_OBJECT_SIZE);
@@ -76,13 +100,25 @@ static_assert(offsetof(struct nts_driver_object, start) ==
 	      NT_LAYOUT_DRIVER_START);
 static_assert(offsetof(struct nts_driver_object, name) ==
 	      NT_LAYOUT_DRIVER_NAME);
+static_assert(offsetof(struct nts_driver_object, extension) ==
+	      NT_LAYOUT_DRIVER_EXTENSION);
 static_assert(offsetof(struct nts_driver_object, init) ==
 	      NT_LAYOUT_DRIVER_INIT);
 static_assert(offsetof(struct nts_driver_object, unload) ==
 	      NT_LAYOUT_DRIVER_UNLOAD);
 
-int nts_driver_load(struct module *mod, struct nts_driver_object *object,
+/**
+ * struct nts_driver - what the glue of a driver holds
+ * @object: its DRIVER_OBJECT
+ * @extension: the rest of it
+ */
+struct nts_driver {
+	struct nts_driver_object object;
+	struct nts_driver_extension extension;
+};
+
+int nts_driver_load(struct module *mod, struct nts_driver *driver,
 		    nts_driver_entry_fn entry);
-void nts_driver_unload(struct module *mod, struct nts_driver_object *object);
+void nts_driver_unload(struct module *mod, struct nts_driver *driver);
 
 #endif /* NTSHIM_DRIVER_H */

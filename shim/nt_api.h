@@ -115,6 +115,9 @@ extern struct nts_object_type **PsThreadType;
 s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
 			 void *process, void *client_id,
 			 void (*routine)(void *context), void *context);
+s32 IoCreateSystemThread(void *io_object, void **handle, u32 access,
+			 void *attributes, void *process, void *client_id,
+			 void (*routine)(void *context), void *context);
 s32 PsTerminateSystemThread(s32 status);
 void *KeGetCurrentThread(void);
 void *PsGetCurrentThread(void);
@@ -122,6 +125,7 @@ s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 			      void **object, void *information);
 long ObfReferenceObject(void *object);
 long ObfDereferenceObject(void *object);
+void ObDereferenceObjectDeferDelete(void *object);
 s32 ZwClose(void *handle);
 
 /* memory */

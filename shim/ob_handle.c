@@ -13,8 +13,10 @@
 
 #include <linux/export.h>
 #include <linux/limits.h>
+#include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -26,6 +28,20 @@
 
 #define HANDLE_SHIFT 2
 
+/* DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS */
+#define CODE_UNLOADED_WITH_PENDING 0xce
+
+/**
+ * struct open_handle - what a handle stands for
+ * @object: with a reference
+ * @caller: address in the driver that opened it
+ */
+struct open_handle {
+	struct nts_object *object;
+	unsigned long caller;
+};
+
+/* struct open_handle by index; entries are freed after leaving it. */
 static DEFINE_XARRAY_ALLOC1(handles);
 static u32 handle_next;
 static LLIST_HEAD(to_free);
@@ -46,6 +62,12 @@ static void free_fn(struct work_struct *work)
 }
 
 static DECLARE_WORK(free_work, free_fn);
+
+static void free_later(struct nts_object *object)
+{
+	if (llist_add(&object->free_node, &to_free))
+		schedule_work(&free_work);
+}
 
 /**
  * nts_object_init() - begin the life of an object with one reference
@@ -87,34 +109,52 @@ unsigned int nts_object_put(struct nts_object *object)
 
 	if (!refcount_dec_and_test(&object->refs))
 		return left ? left : 1;
-	if (nts_irql_current() < NTS_DISPATCH_LEVEL) {
+	if (nts_irql_current() < NTS_DISPATCH_LEVEL)
 		free_object(object);
-		return 0;
-	}
-	if (llist_add(&object->free_node, &to_free))
-		schedule_work(&free_work);
+	else
+		free_later(object);
 	return 0;
+}
+
+/**
+ * nts_object_get_unless_dead() - take a reference if there still is one
+ * @object: object whose memory the caller knows to live
+ *
+ * Context: any.
+ * Return: false if the last reference is gone.
+ */
+bool nts_object_get_unless_dead(struct nts_object *object)
+{
+	return refcount_inc_not_zero(&object->refs);
 }
 
 /**
  * nts_handle_open() - make a handle on an object
  * @object: the handle takes a reference of its own
+ * @caller: address in the driver that gets it
  * @handle: receives it: not NULL, a multiple of 4, positive
  *
  * Context: PASSIVE_LEVEL, process context; may sleep.
  * Return: 0, or -ENOMEM or -EBUSY with @handle not written.
  */
-int nts_handle_open(struct nts_object *object, void **handle)
+int nts_handle_open(struct nts_object *object, unsigned long caller,
+		    void **handle)
 {
 	struct xa_limit limit = XA_LIMIT(1, S32_MAX >> HANDLE_SHIFT);
+	struct open_handle *open = kmalloc(sizeof(*open), GFP_KERNEL);
 	u32 index;
 	int ret;
 
+	if (!open)
+		return -ENOMEM;
+	open->object = object;
+	open->caller = caller;
 	nts_object_get(object);
-	ret = xa_alloc_cyclic(&handles, &index, object, limit, &handle_next,
+	ret = xa_alloc_cyclic(&handles, &index, open, limit, &handle_next,
 			      GFP_KERNEL);
 	if (ret < 0) {
 		nts_object_put(object);
+		kfree(open);
 		return ret;
 	}
 	*handle = (void *)((unsigned long)index << HANDLE_SHIFT);
@@ -143,28 +183,32 @@ static unsigned long index_of(const void *handle)
  */
 bool nts_handle_close(void *handle)
 {
-	struct nts_object *object;
+	struct open_handle *open;
 
 	if (!is_handle(handle))
 		return false;
-	object = xa_erase(&handles, index_of(handle));
-	if (!object)
+	open = xa_erase(&handles, index_of(handle));
+	if (!open)
 		return false;
-	nts_object_put(object);
+	nts_object_put(open->object);
+	kfree(open);
 	return true;
 }
 
 /* The object behind a handle with a new reference, or NULL. */
 static struct nts_object *object_by_handle(const void *handle)
 {
-	struct nts_object *object;
+	struct nts_object *object = NULL;
+	struct open_handle *open;
 
 	if (!is_handle(handle))
 		return NULL;
 	xa_lock(&handles);
-	object = xa_load(&handles, index_of(handle));
-	if (object)
+	open = xa_load(&handles, index_of(handle));
+	if (open) {
+		object = open->object;
 		nts_object_get(object);
+	}
 	xa_unlock(&handles);
 	return object;
 }
@@ -252,6 +296,25 @@ long ObfDereferenceObject(void *object)
 EXPORT_SYMBOL_GPL(ObfDereferenceObject);
 
 /**
+ * ObDereferenceObjectDeferDelete() - give a reference back, destroy later
+ * @object: object that the caller has a reference on; if it was the last, a work
+ *	item destroys it
+ *
+ * Context: IRQL <= DISPATCH_LEVEL; works anywhere but in NMI. Never sleeps.
+ * Source: ObDereferenceObjectDeferDelete function (wdm.h); T-HND-04.
+ * Test: ntshim_thread:deferred_destruction_does_not_sleep
+ */
+void ObDereferenceObjectDeferDelete(void *object)
+{
+	struct nts_object *counted = nts_object_of(object);
+
+	if (check_object(object, _RET_IP_) &&
+	    refcount_dec_and_test(&counted->refs))
+		free_later(counted);
+}
+EXPORT_SYMBOL_GPL(ObDereferenceObjectDeferDelete);
+
+/**
  * ZwClose() - give up a handle
  * @handle: open handle
  *
@@ -275,6 +338,48 @@ s32 ZwClose(void *handle)
 }
 EXPORT_SYMBOL_GPL(ZwClose);
 
+/* The first open handle that @mod, or any driver, has opened; 0: none. */
+static unsigned long find_open(const struct module *mod,
+			       struct open_handle *found)
+{
+	struct open_handle *open;
+	unsigned long index, first = 0;
+
+	xa_lock(&handles);
+	xa_for_each(&handles, index, open) {
+		if (mod && !within_module(open->caller, mod))
+			continue;
+		*found = *open;
+		first = index;
+		break;
+	}
+	xa_unlock(&handles);
+	return first;
+}
+
+/**
+ * nts_handle_finish_driver() - close the handles that a driver left open
+ * @mod: its module
+ *
+ * Context: PASSIVE_LEVEL, process context; nothing of @mod runs any more.
+ * Source: T-HND-05.
+ * Test: ntshim_thread:handle_left_at_unload_is_closed
+ */
+void nts_handle_finish_driver(const struct module *mod)
+{
+	struct open_handle found;
+	unsigned long index;
+
+	while ((index = find_open(mod, &found))) {
+		nts_report_at(found.caller, "T-HND-05",
+			      CODE_UNLOADED_WITH_PENDING,
+			      nts_object_body(found.object),
+			      "handle still open when its driver went; closed");
+		nts_handle_close((void *)(index << HANDLE_SHIFT));
+	}
+}
+NTS_EXPORT_INTERNAL(nts_handle_finish_driver);
+
 /**
  * nts_object_stop() - close what drivers left open
  *
@@ -282,14 +387,13 @@ EXPORT_SYMBOL_GPL(ZwClose);
  */
 void nts_object_stop(void)
 {
-	struct nts_object *object;
+	struct open_handle found;
 	unsigned long index;
 
-	xa_for_each(&handles, index, object) {
+	while ((index = find_open(NULL, &found))) {
 		pr_warn("handle 0x%lx on a %s was left open\n",
-			index << HANDLE_SHIFT, object->type->name);
-		xa_erase(&handles, index);
-		nts_object_put(object);
+			index << HANDLE_SHIFT, found.object->type->name);
+		nts_handle_close((void *)(index << HANDLE_SHIFT));
 	}
 	xa_destroy(&handles);
 	flush_work(&free_work);

@@ -10,6 +10,7 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 
+struct module;
 struct nts_object;
 
 /**
@@ -55,8 +56,12 @@ void nts_object_init(struct nts_object *object,
 void nts_object_get(struct nts_object *object);
 unsigned int nts_object_put(struct nts_object *object);
 
-int nts_handle_open(struct nts_object *object, void **handle);
+bool nts_object_get_unless_dead(struct nts_object *object);
+
+int nts_handle_open(struct nts_object *object, unsigned long caller,
+		    void **handle);
 bool nts_handle_close(void *handle);
+void nts_handle_finish_driver(const struct module *mod);
 
 void nts_object_stop(void);
 

@@ -8,18 +8,25 @@
  * is gone: the last instructions of the thread are the core kernel's.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "compat.h"
 
 #include <linux/export.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
 #include "dispatcher.h"
 #include "nt_api.h"
@@ -29,6 +36,9 @@
 
 #define BUCKET_BITS 6
 #define NR_BUCKETS 64
+
+/* How often an unload that waits for a thread says so. */
+#define SHOW_STACK_S 30
 
 /* Pseudo handle of the current process. */
 #define CURRENT_PROCESS ((void *)-1L)
@@ -46,6 +56,10 @@ struct client_id {
 static struct hlist_head others[NR_BUCKETS];
 static_assert(ilog2(NR_BUCKETS) == BUCKET_BITS);
 static DEFINE_RAW_SPINLOCK(others_lock);
+
+/* System threads that may still run driver code; protected by others_lock. */
+static HLIST_HEAD(running);
+static DECLARE_WAIT_QUEUE_HEAD(end_waiters);
 
 /* What code sees that runs in no thread's name: it owns nothing. */
 static DEFINE_PER_CPU(struct nts_thread, placeholders);
@@ -292,6 +306,26 @@ static void signal_thread(struct nts_thread *thread)
 	nts_signal_unlock(&sig);
 }
 
+static void add_running(struct nts_thread *thread)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&others_lock, flags);
+	hlist_add_head(&thread->link, &running);
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+}
+
+static void remove_running(struct nts_thread *thread)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&others_lock, flags);
+	hlist_del(&thread->link);
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+	if (wq_has_sleeper(&end_waiters))
+		wake_up_all(&end_waiters);
+}
+
 /* The end of every system thread; the driver's frames are abandoned. */
 static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 {
@@ -303,6 +337,7 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 	nts_owner_end(&thread->owner, &thread->header,
 		      (unsigned long)thread->routine);
 	thread->status = status;
+	remove_running(thread);
 	signal_thread(thread);
 	nts_object_put(&thread->object);
 	module_put_and_kthread_exit(0);
@@ -338,12 +373,12 @@ static struct task_struct *make_task(struct nts_thread *thread)
 }
 
 static s32 create_thread(struct nts_thread *thread, void **handle,
-			 struct client_id *client_id)
+			 struct client_id *client_id, unsigned long caller)
 {
 	struct task_struct *task;
 	void *opened;
 
-	if (nts_handle_open(&thread->object, &opened))
+	if (nts_handle_open(&thread->object, caller, &opened))
 		return NTS_STATUS_INSUFFICIENT_RESOURCES;
 	task = make_task(thread);
 	if (!task) {
@@ -355,8 +390,35 @@ static s32 create_thread(struct nts_thread *thread, void **handle,
 		client_id->process = SYSTEM_PROCESS_ID;
 		client_id->thread = (void *)(long)task_pid_nr(task);
 	}
+	add_running(thread);
 	wake_up_process(task);
 	return NTS_STATUS_SUCCESS;
+}
+
+static s32 begin_thread(void **handle, void *process, void *client_id,
+			void (*routine)(void *context), void *context,
+			unsigned long caller)
+{
+	struct nts_thread *thread;
+	s32 status;
+
+	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
+		nts_report_at(caller, "V-21", 0xc4, NULL,
+			      "PsCreateSystemThread above PASSIVE_LEVEL; refused");
+		return NTS_STATUS_INVALID_PARAMETER;
+	}
+	if (process && process != CURRENT_PROCESS)
+		return NTS_STATUS_INVALID_HANDLE;
+
+	thread = kzalloc(sizeof(*thread), GFP_KERNEL);
+	if (!thread)
+		return NTS_STATUS_INSUFFICIENT_RESOURCES;
+	init_thread(thread);
+	thread->routine = routine;
+	thread->context = context;
+	status = create_thread(thread, handle, client_id, caller);
+	nts_object_put(&thread->object);
+	return status;
 }
 
 /**
@@ -384,28 +446,36 @@ s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
 			 void *process, void *client_id,
 			 void (*routine)(void *context), void *context)
 {
-	struct nts_thread *thread;
-	s32 status;
-
-	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report("V-21", 0xc4, NULL,
-			   "PsCreateSystemThread above PASSIVE_LEVEL; refused");
-		return NTS_STATUS_INVALID_PARAMETER;
-	}
-	if (process && process != CURRENT_PROCESS)
-		return NTS_STATUS_INVALID_HANDLE;
-
-	thread = kzalloc(sizeof(*thread), GFP_KERNEL);
-	if (!thread)
-		return NTS_STATUS_INSUFFICIENT_RESOURCES;
-	init_thread(thread);
-	thread->routine = routine;
-	thread->context = context;
-	status = create_thread(thread, handle, client_id);
-	nts_object_put(&thread->object);
-	return status;
+	return begin_thread(handle, process, client_id, routine, context,
+			    _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(PsCreateSystemThread);
+
+/**
+ * IoCreateSystemThread() - start a thread on behalf of a device or a driver
+ * @io_object: device or driver object; needs no reference, since unloading
+ *	waits for the driver's threads
+ * @handle: as for PsCreateSystemThread()
+ * @access: as for PsCreateSystemThread()
+ * @attributes: as for PsCreateSystemThread()
+ * @process: as for PsCreateSystemThread()
+ * @client_id: as for PsCreateSystemThread()
+ * @routine: as for PsCreateSystemThread()
+ * @context: as for PsCreateSystemThread()
+ *
+ * Context: as PsCreateSystemThread().
+ * Return: as PsCreateSystemThread().
+ * Source: IoCreateSystemThread function (wdm.h); T-NEW-12.
+ * Test: ntshim_thread:io_thread_just_returns
+ */
+s32 IoCreateSystemThread(void *io_object, void **handle, u32 access,
+			 void *attributes, void *process, void *client_id,
+			 void (*routine)(void *context), void *context)
+{
+	return begin_thread(handle, process, client_id, routine, context,
+			    _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(IoCreateSystemThread);
 
 /**
  * PsTerminateSystemThread() - end the calling system thread
@@ -426,6 +496,89 @@ s32 PsTerminateSystemThread(s32 status)
 	end_thread(kthread_data(current), status);
 }
 EXPORT_SYMBOL_GPL(PsTerminateSystemThread);
+
+/* The nth running thread of a driver with a reference, or NULL. */
+static struct nts_thread *running_of(const struct module *mod, unsigned int nth)
+{
+	struct nts_thread *thread, *found = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&others_lock, flags);
+	hlist_for_each_entry(thread, &running, link) {
+		if (!within_module((unsigned long)thread->routine, mod) ||
+		    nth--)
+			continue;
+		nts_object_get(&thread->object);
+		found = thread;
+		break;
+	}
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+	return found;
+}
+
+static bool has_running(const struct module *mod)
+{
+	struct nts_thread *thread = running_of(mod, 0);
+
+	if (thread)
+		nts_object_put(&thread->object);
+	return thread;
+}
+
+static void report_running(const struct nts_thread *thread)
+{
+	nts_report_at((unsigned long)thread->routine, "T-NEW-08", 0xce,
+		      &thread->header,
+		      "thread still running at unload; waiting for its end");
+}
+
+static void show_stack_of(const struct nts_thread *thread)
+{
+	struct task_struct *task = get_pid_task(thread->pid, PIDTYPE_PID);
+
+	if (!task)
+		return;
+	pr_warn("still waiting for a thread of a driver that goes\n");
+	sched_show_task(task);
+	put_task_struct(task);
+}
+
+static void visit_running(const struct module *mod,
+			  void (*fn)(const struct nts_thread *thread))
+{
+	struct nts_thread *thread;
+	unsigned int i;
+
+	for (i = 0; (thread = running_of(mod, i)); i++) {
+		fn(thread);
+		nts_object_put(&thread->object);
+	}
+}
+
+/**
+ * nts_thread_finish_driver() - wait for the threads of a driver that goes
+ * @mod: its module
+ * @patience_ms: how long to wait before threads that still run are reported
+ *
+ * Then waits on for as long as it takes, because the driver's code must stay,
+ * and shows the stacks of its threads every 30 s.
+ *
+ * Context: PASSIVE_LEVEL, process context; sleeps.
+ * Source: T-NEW-08, M-LIF-09, M-LIF-12.
+ * Test: ntshim_thread:unload_waits_for_threads
+ */
+void nts_thread_finish_driver(const struct module *mod,
+			      unsigned int patience_ms)
+{
+	if (wait_event_idle_timeout(end_waiters, !has_running(mod),
+				    msecs_to_jiffies(patience_ms)))
+		return;
+	visit_running(mod, report_running);
+	while (!wait_event_idle_timeout(end_waiters, !has_running(mod),
+					SHOW_STACK_S * HZ))
+		visit_running(mod, show_stack_of);
+}
+NTS_EXPORT_INTERNAL(nts_thread_finish_driver);
 
 /**
  * nts_thread_start() - prepare the processors' placeholders

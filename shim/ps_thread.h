@@ -16,7 +16,20 @@
 #include "mutant.h"
 #include "ob_handle.h"
 
+struct module;
 struct pid;
+
+/**
+ * struct nts_group_affinity - GROUP_AFFINITY
+ * @mask: processors of the group, a bit for each
+ * @group: of 64 processors
+ * @reserved: not looked at
+ */
+struct nts_group_affinity {
+	u64 mask;
+	u16 group;
+	u16 reserved[3];
+};
 
 /**
  * struct nts_thread - KTHREAD: a task as drivers see it
@@ -27,12 +40,15 @@ struct pid;
  * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
  * @raised: PREEMPT_RT: what it has raised to DISPATCH_LEVEL or above; likewise
  * @owner: what it owns and how it is alerted
+ * @priority_above_normal: as drivers set it, 0 at first
+ * @affinity: as drivers set it; mask 0: not set; used by the thread alone
  * @status: NTSTATUS it ended with; valid once @header is signaled
  * @routine: start routine; NULL: not made by PsCreateSystemThread
  * @context: argument of @routine
  * @entry: context in which @routine was entered
- * @pid: other tasks: which one
- * @link: other tasks: in the table of such records
+ * @pid: which task
+ * @link: other tasks: in the table of such records; system threads: in the list
+ *	of running ones until they have left driver code
  */
 struct nts_thread {
 	struct nts_object object;
@@ -42,6 +58,8 @@ struct nts_thread {
 	u8 level;
 	struct nts_irql_raised raised;
 	struct nts_owner owner;
+	s32 priority_above_normal;
+	struct nts_group_affinity affinity;
 	s32 status;
 	void (*routine)(void *context);
 	void *context;
@@ -58,6 +76,8 @@ struct nts_thread *nts_thread_of_caller(void);
 struct nts_thread *nts_thread_own_or_placeholder(void);
 bool nts_thread_is_system(void);
 bool nts_thread_has_apcs_off(void);
+void nts_thread_finish_driver(const struct module *mod,
+			      unsigned int patience_ms);
 
 void nts_thread_start(void);
 void nts_thread_stop(void);

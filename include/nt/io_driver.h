@@ -24,8 +24,24 @@ typedef VOID DRIVER_STARTIO(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 typedef DRIVER_STARTIO *PDRIVER_STARTIO;
 typedef NTSTATUS DRIVER_DISPATCH(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 typedef DRIVER_DISPATCH *PDRIVER_DISPATCH;
+typedef NTSTATUS DRIVER_ADD_DEVICE(struct _DRIVER_OBJECT *DriverObject,
+				   PDEVICE_OBJECT PhysicalDeviceObject);
+typedef DRIVER_ADD_DEVICE *PDRIVER_ADD_DEVICE;
 
-/* A driver without DriverUnload stays loaded. */
+/* AddDevice is never called: there is no plug and play. */
+typedef struct _DRIVER_EXTENSION {
+	struct _DRIVER_OBJECT *DriverObject;
+	PDRIVER_ADD_DEVICE AddDevice;
+	ULONG Count;
+	UNICODE_STRING ServiceKeyName;
+} DRIVER_EXTENSION;
+
+C_ASSERT(sizeof(DRIVER_EXTENSION) == NT_LAYOUT_DRIVER_EXTENSION_SIZE);
+
+/*
+ * A driver without DriverUnload stays loaded. A MajorFunction that the driver
+ * does not set refuses every request.
+ */
 typedef struct _DRIVER_OBJECT {
 	CSHORT Type;
 	CSHORT Size;
@@ -46,6 +62,7 @@ typedef struct _DRIVER_OBJECT {
 
 C_ASSERT(sizeof(DRIVER_OBJECT) == NT_LAYOUT_DRIVER_OBJECT_SIZE);
 C_ASSERT(FIELD_OFFSET(DRIVER_OBJECT, DriverStart) == NT_LAYOUT_DRIVER_START);
+C_ASSERT(FIELD_OFFSET(DRIVER_OBJECT, DriverExtension) == NT_LAYOUT_DRIVER_EXTENSION);
 C_ASSERT(FIELD_OFFSET(DRIVER_OBJECT, DriverName) == NT_LAYOUT_DRIVER_NAME);
 C_ASSERT(FIELD_OFFSET(DRIVER_OBJECT, DriverInit) == NT_LAYOUT_DRIVER_INIT);
 C_ASSERT(FIELD_OFFSET(DRIVER_OBJECT, DriverUnload) == NT_LAYOUT_DRIVER_UNLOAD);

@@ -25,6 +25,7 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
 /* IRQL <= DISPATCH_LEVEL. */
 LONG_PTR ObfReferenceObject(PVOID Object);
 LONG_PTR ObfDereferenceObject(PVOID Object);
+VOID ObDereferenceObjectDeferDelete(PVOID Object);
 /* PASSIVE_LEVEL. */
 NTSTATUS ZwClose(HANDLE Handle);
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Forgets to cancel a timer whose DPC routine is in the driver, and to let the
- * clock tick be as long as it was.
+ * Checks its driver object, and forgets at unload a timer whose DPC routine is in
+ * the driver, pool blocks, a handle, a thread, which ends a little later, and to
+ * let the clock tick be as long as it was.
  */
 #include <wdm.h>
 
+#define TAG 'evaL'
+
 static KTIMER Timer;
 static KDPC Dpc;
+static KEVENT Stop;
+static HANDLE Thread;
 
 static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1,
 		    PVOID Argument2)
@@ -23,9 +28,42 @@ static VOID Callback(PEX_TIMER Timer, PVOID Context)
 	UNREFERENCED_PARAMETER(Context);
 }
 
+static VOID Worker(PVOID Context)
+{
+	LARGE_INTEGER Pause;
+
+	UNREFERENCED_PARAMETER(Context);
+	KeWaitForSingleObject(&Stop, Executive, KernelMode, FALSE, NULL);
+	Pause.QuadPart = -3000000;
+	KeDelayExecutionThread(KernelMode, FALSE, &Pause);
+	DbgPrint("worker ends\n");
+}
+
 static VOID Unload(PDRIVER_OBJECT DriverObject)
 {
 	UNREFERENCED_PARAMETER(DriverObject);
+	KeSetEvent(&Stop, IO_NO_INCREMENT, FALSE);
+}
+
+/* M-LIF-02: everything but devices is filled in. */
+static BOOLEAN IsComplete(PDRIVER_OBJECT DriverObject)
+{
+	PUCHAR Start = DriverObject->DriverStart;
+	ULONG Index;
+
+	for (Index = 0; Index <= IRP_MJ_MAXIMUM_FUNCTION; Index++)
+		if (DriverObject->MajorFunction[Index](NULL, NULL) !=
+		    STATUS_INVALID_DEVICE_REQUEST)
+			return FALSE;
+	return DriverObject->Size == sizeof(*DriverObject) &&
+	       !DriverObject->DeviceObject &&
+	       DriverObject->DriverInit == DriverEntry &&
+	       (ULONG_PTR)Routine - (ULONG_PTR)Start <
+		       DriverObject->DriverSize &&
+	       DriverObject->DriverExtension->DriverObject == DriverObject &&
+	       DriverObject->DriverExtension->ServiceKeyName.Length ==
+		       6 * sizeof(WCHAR) &&
+	       DriverObject->DriverName.Length == (8 + 6) * sizeof(WCHAR);
 }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
@@ -33,6 +71,15 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	LARGE_INTEGER Due;
 
 	UNREFERENCED_PARAMETER(RegistryPath);
+	if (!IsComplete(DriverObject))
+		return STATUS_UNSUCCESSFUL;
+	if (!ExAllocatePool2(POOL_FLAG_NON_PAGED, 100, TAG) ||
+	    !ExAllocatePool2(POOL_FLAG_NON_PAGED, 5000, TAG))
+		return STATUS_NO_MEMORY;
+	KeInitializeEvent(&Stop, NotificationEvent, FALSE);
+	if (!NT_SUCCESS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL,
+					     Worker, NULL)))
+		return STATUS_NO_MEMORY;
 	Due.QuadPart = -10000;
 	KeInitializeTimer(&Timer);
 	KeInitializeDpc(&Dpc, Routine, NULL);
