@@ -298,7 +298,14 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 	return state;
 }
 
-static noinline s32 set_with_waiters(struct nts_header *object)
+/**
+ * nts_signal_set_waited() - the part of nts_signal_set() for when somebody waits
+ * @object: an event or a thread
+ *
+ * Context: as nts_signal_lock(). The object may be gone on return.
+ * Return: the previous signal state.
+ */
+s32 nts_signal_set_waited(struct nts_header *object)
 {
 	struct nts_signaller sig;
 	s32 previous;
@@ -309,28 +316,4 @@ static noinline s32 set_with_waiters(struct nts_header *object)
 		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
 	nts_signal_unlock(&sig);
 	return previous;
-}
-
-/**
- * nts_signal_set() - make an object signaled
- * @object: an event or a thread
- *
- * Context: as nts_signal_lock(). The object may be gone on return.
- * Return: the previous signal state.
- */
-s32 nts_signal_set(struct nts_header *object)
-{
-	struct nts_shard *shard = nts_shard_of(object);
-	unsigned long flags;
-	bool waiters;
-	s32 previous;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	previous = object->signal_state;
-	waiters = !list_empty(&object->wait_list);
-	if (!waiters && previous <= 0)
-		nts_signal_store(object, 1);
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	/* Nothing was changed for the waiters: start over with them. */
-	return unlikely(waiters) ? set_with_waiters(object) : previous;
 }

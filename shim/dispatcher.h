@@ -201,7 +201,7 @@ void nts_shard_init(struct nts_shard *shard);
 void nts_header_init(struct nts_header *header, u8 type, s32 signal_state);
 bool nts_header_has_waiters(const struct nts_header *header);
 
-s32 nts_signal_set(struct nts_header *object);
+s32 nts_signal_set_waited(struct nts_header *object);
 u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held);
 void nts_unlock_shards(u64 shards);
 
@@ -227,7 +227,7 @@ void nts_wake_init(void);
 static inline s32 nts_state_after_wait(const struct nts_header *object,
 				       s32 state, unsigned int times)
 {
-	if (object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT ||
+	if (likely(object->type == NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) ||
 	    (object->type & ~NTS_TYPE_EX) ==
 		    NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER)
 		return 0;
@@ -328,6 +328,32 @@ static inline s32 nts_signal_read(const struct nts_header *object)
 }
 
 /**
+ * nts_signal_set() - make an object signaled
+ * @object: an event or a thread
+ *
+ * Context: as nts_signal_lock(). The object may be gone on return.
+ * Return: the previous signal state.
+ */
+static inline s32 nts_signal_set(struct nts_header *object)
+{
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	s32 previous;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	if (unlikely(!list_empty(&object->wait_list))) {
+		/* Nothing was changed yet: start over for the waiters. */
+		raw_spin_unlock_irqrestore(&shard->lock, flags);
+		return nts_signal_set_waited(object);
+	}
+	previous = object->signal_state;
+	if (previous <= 0)
+		nts_signal_store(object, 1);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return previous;
+}
+
+/**
  * nts_header_consume() - apply the side effect of one satisfied wait
  * @object: a signaled object of a locked shard, no mutant
  *
@@ -387,6 +413,21 @@ static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
 	 BIT(NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER | NTS_TYPE_EX))
 
 /**
+ * nts_header_is_one_of() - whether storage holds an object of some types
+ * @header: storage to look at, or NULL
+ * @types: one bit per type code
+ *
+ * Context: any.
+ * Return: true if an init routine made @header an object of one of @types.
+ */
+static inline bool nts_header_is_one_of(const struct nts_header *header,
+					u64 types)
+{
+	return header && header->magic == NTS_HEADER_MAGIC &&
+	       header->type < BITS_PER_LONG && (BIT(header->type) & types);
+}
+
+/**
  * nts_header_is_waitable() - whether storage holds an object to wait for
  * @header: storage to look at, or NULL
  *
@@ -396,9 +437,7 @@ static inline bool nts_header_is_type(const struct nts_header *header, u8 base)
  */
 static inline bool nts_header_is_waitable(const struct nts_header *header)
 {
-	return header && header->magic == NTS_HEADER_MAGIC &&
-	       header->type < BITS_PER_LONG &&
-	       (BIT(header->type) & NTS_WAITABLE_TYPES);
+	return nts_header_is_one_of(header, NTS_WAITABLE_TYPES);
 }
 
 #endif /* NTSHIM_DISPATCHER_H */

@@ -22,9 +22,23 @@ static bool is_event(const struct nts_header *event)
 	return nts_header_is_type(event, NT_LAYOUT_TYPE_NOTIFICATION_EVENT);
 }
 
-/* Something is wrong with a call; returns whether it may go on. */
+/* The hint that a wait follows makes sense where one may (V-02), and if so. */
+static void check_hint(const struct nts_header *event, u8 wait,
+		       unsigned long caller)
+{
+	if (wait)
+		__nts_verify_level(NTS_V_02, NTS_PASSIVE_LEVEL, NTS_APC_LEVEL,
+				   event, caller);
+	nts_wait_promise(wait, caller);
+}
+
+/*
+ * Something is wrong with a call, or the verifier wants to look; returns
+ * whether it may go on.
+ */
 static noinline __cold bool complain(const struct nts_header *event,
-				     s32 increment, unsigned long caller)
+				     s32 increment, u8 wait,
+				     unsigned long caller)
 {
 	if (in_hardirq())
 		nts_misuse_at(caller, "W-EVT-12", event,
@@ -35,30 +49,24 @@ static noinline __cold bool complain(const struct nts_header *event,
 	if (increment < 0)
 		nts_misuse_at(caller, "W-FIF-04", event,
 			      "negative priority increment");
-	if (is_event(event))
-		return true;
-	nts_misuse_at(caller, "W-HDR-08", event, "not an initialised event");
-	return false;
+	if (!is_event(event)) {
+		nts_misuse_at(caller, "W-HDR-08", event,
+			      "not an initialised event");
+		return false;
+	}
+	if (nts_verifier_on())
+		check_hint(event, wait, caller);
+	return true;
 }
 
 /* Checks that every routine but init and read makes. */
 static __always_inline bool check_call(const struct nts_header *event,
-				       s32 increment)
+				       s32 increment, u8 wait)
 {
 	if (likely(!in_hardirq() && increment >= 0 && is_event(event)) &&
 	    !nts_verifier_on())
 		return true;
-	return complain(event, increment, _RET_IP_);
-}
-
-/* The hint that a wait follows makes sense where one may (V-02), and if so. */
-static __always_inline void check_hint(const struct nts_header *event, u8 wait)
-{
-	if (!nts_verifier_on())
-		return;
-	if (wait)
-		nts_verify_at_most(NTS_V_02, NTS_APC_LEVEL, event);
-	nts_wait_promise(wait, _RET_IP_);
+	return complain(event, increment, wait, _RET_IP_);
 }
 
 /* Set the state to 0; returns what it was. */
@@ -127,9 +135,8 @@ EXPORT_SYMBOL_GPL(KeInitializeEvent);
  */
 s32 KeSetEvent(struct nts_header *event, s32 increment, u8 wait)
 {
-	if (!check_call(event, increment))
+	if (!check_call(event, increment, wait))
 		return 0;
-	check_hint(event, wait);
 	return nts_signal_set(event);
 }
 EXPORT_SYMBOL_GPL(KeSetEvent);
@@ -147,9 +154,8 @@ EXPORT_SYMBOL_GPL(KeSetEvent);
  */
 s32 KeResetEvent(struct nts_header *event)
 {
-	if (!check_call(event, 0))
+	if (!check_call(event, 0, false))
 		return 0;
-	check_hint(event, false);
 	return clear_event(event);
 }
 EXPORT_SYMBOL_GPL(KeResetEvent);
@@ -164,9 +170,8 @@ EXPORT_SYMBOL_GPL(KeResetEvent);
  */
 void KeClearEvent(struct nts_header *event)
 {
-	if (!check_call(event, 0))
+	if (!check_call(event, 0, false))
 		return;
-	check_hint(event, false);
 	clear_event(event);
 }
 EXPORT_SYMBOL_GPL(KeClearEvent);
@@ -190,9 +195,8 @@ s32 KePulseEvent(struct nts_header *event, s32 increment, u8 wait)
 	struct nts_signaller sig;
 	s32 previous;
 
-	if (!check_call(event, increment))
+	if (!check_call(event, increment, wait))
 		return 0;
-	check_hint(event, wait);
 	nts_signal_lock(&sig, nts_shard_of(event), event);
 	previous = event->signal_state;
 	if (previous <= 0)

@@ -242,9 +242,9 @@ static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 	return wait_for(&request, patience, due_100ns, caller);
 }
 
-static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
-				       u8 alertable, const s64 *timeout_100ns,
-				       unsigned long caller)
+static noinline s32 wait_slowly(struct nts_header *object, s8 mode,
+				u8 alertable, const s64 *timeout_100ns,
+				unsigned long caller)
 {
 	s64 due_100ns = 0;
 	enum patience patience;
@@ -252,11 +252,31 @@ static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
 	if (!check_object(object, caller))
 		return NTS_STATUS_INVALID_PARAMETER;
 	patience = patience_of(timeout_100ns, &due_100ns, caller);
-	if (likely(object->type != NT_LAYOUT_TYPE_MUTANT) &&
-	    nts_wait_take(object))
-		return NTS_STATUS_SUCCESS;
+	if (patience == LOOK && object->type != NT_LAYOUT_TYPE_MUTANT) {
+		if (nts_wait_take(object))
+			return NTS_STATUS_SUCCESS;
+		if (!alertable && !mode)
+			return NTS_STATUS_TIMEOUT;
+	}
 	return wait_for_one(object, mode, alertable, patience, due_100ns,
 			    caller);
+}
+
+/*
+ * Where a thread may wait and the object is signaled, neither the time limit
+ * nor anything else matters: that needs no record and little code.
+ */
+static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
+				       u8 alertable, const s64 *timeout_100ns,
+				       unsigned long caller)
+{
+	const u64 types = NTS_WAITABLE_TYPES & ~BIT(NT_LAYOUT_TYPE_MUTANT);
+
+	if (likely(nts_header_is_one_of(object, types) &&
+		   nts_wait_is_allowed()) &&
+	    !nts_verifier_on() && nts_wait_take(object))
+		return NTS_STATUS_SUCCESS;
+	return wait_slowly(object, mode, alertable, timeout_100ns, caller);
 }
 
 /**

@@ -142,30 +142,6 @@ bool nts_wait_settle(struct nts_wait *wait, enum nts_wait_state to)
 	return move_state(wait, NTS_WAIT_PENDING, to);
 }
 
-/**
- * nts_wait_take() - satisfy a wait that has not begun, if that is possible
- * @object: valid object, no mutant
- *
- * The whole of a wait for one object that is signaled already: no record, no
- * clock.
- *
- * Context: any but NMI. Takes the shard lock.
- * Return: true if @object was signaled; one wait's side effect was applied.
- */
-bool nts_wait_take(struct nts_header *object)
-{
-	struct nts_shard *shard = nts_shard_of(object);
-	unsigned long flags;
-	bool signaled;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	signaled = object->signal_state > 0;
-	if (signaled)
-		nts_header_consume(object);
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return signaled;
-}
-
 /* One more acquisition and the count would wrap (W-MTX-03). */
 static bool is_at_limit(const struct nts_header *object)
 {

@@ -27,7 +27,10 @@
 
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
+#include <linux/irqflags.h>
 #include <linux/list.h>
+#include <linux/preempt.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "dispatcher.h"
@@ -172,6 +175,44 @@ static inline s32 nts_wait_block_take(const struct nts_wait_block *block)
 }
 
 /**
+ * nts_wait_is_allowed() - whether the caller may sleep
+ *
+ * Context: any.
+ * Return: true in process context below DISPATCH_LEVEL with nothing disabled.
+ */
+static inline bool nts_wait_is_allowed(void)
+{
+	/* Elsewhere the first says it all. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && in_interrupt())
+		return false;
+	return !preempt_count() && !irqs_disabled();
+}
+
+/**
+ * nts_wait_take() - satisfy a wait that has not begun, if that is possible
+ * @object: valid object, no mutant
+ *
+ * The whole of a wait for one object that is signaled already: no record, no
+ * clock.
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: true if @object was signaled; one wait's side effect was applied.
+ */
+static inline bool nts_wait_take(struct nts_header *object)
+{
+	struct nts_shard *shard = nts_shard_of(object);
+	unsigned long flags;
+	bool signaled;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	signaled = object->signal_state > 0;
+	if (signaled)
+		nts_header_consume(object);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return signaled;
+}
+
+/**
  * struct nts_wait_request - what a thread wants to wait for
  * @objects: @count valid objects; may be NULL if @count is 0
  * @blocks: @count blocks of any content, used until the call returns
@@ -198,8 +239,6 @@ struct nts_wait_request {
 	bool alertable;
 };
 
-bool nts_wait_is_allowed(void);
-bool nts_wait_take(struct nts_header *object);
 s32 nts_wait_thread(const struct nts_wait_request *request);
 
 void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,

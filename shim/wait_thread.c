@@ -38,17 +38,6 @@ struct nts_thread_wait {
 	bool timed;
 };
 
-/**
- * nts_wait_is_allowed() - whether the caller may sleep
- *
- * Context: any.
- * Return: true in process context below DISPATCH_LEVEL with nothing disabled.
- */
-bool nts_wait_is_allowed(void)
-{
-	return !preempt_count() && !in_interrupt() && !irqs_disabled();
-}
-
 /*
  * Threads of drivers wait for work for ever as their normal life: their sleep
  * neither counts as load nor as a hung task (W-ALT-09).
