@@ -42,7 +42,7 @@ static void await_exact_timers(void)
 	int i;
 
 	for (i = 0; i < 100 && hrtimer_resolution > 1; i++)
-		msleep(10);
+		usleep_range(10000, 20000);
 }
 
 /**

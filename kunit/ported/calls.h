@@ -8,7 +8,7 @@ const char *PORTED(TimerCalls)(void)
 {
 	BOOLEAN (*const Set)(PKTIMER, LARGE_INTEGER, PKDPC) = KeSetTimer;
 	BOOLEAN (*const SetEx)(PKTIMER, LARGE_INTEGER, LONG, PKDPC) = KeSetTimerEx;
-	BOOLEAN (*const SetCoalescable)
+	BOOLEAN(*const SetCoalescable)
 	(PKTIMER, LARGE_INTEGER, ULONG, ULONG, PKDPC) = KeSetCoalescableTimer;
 	BOOLEAN (*const Cancel)(PKTIMER) = KeCancelTimer;
 	BOOLEAN (*const ReadState)(PKTIMER) = KeReadStateTimer;
