@@ -601,8 +601,13 @@ void __init nts_thread_start(void)
  */
 void nts_thread_stop(void)
 {
+	HLIST_HEAD(dead);
 	unsigned int i;
 
-	for (i = 0; i < NR_BUCKETS; i++)
-		put_all(&others[i]);
+	for (i = 0; i < NR_BUCKETS; i++) {
+		/* Whoever frees one looks for its own. */
+		hlist_move_list(&others[i], &dead);
+		put_all(&dead);
+		INIT_HLIST_HEAD(&dead);
+	}
 }
