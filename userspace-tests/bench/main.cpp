@@ -4,7 +4,9 @@
 #include "series.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
+#include <exception>
 #include <fmt/core.h>
 #include <memory>
 #include <stdexcept>
@@ -73,8 +75,10 @@ void write_plot(const std::string& path, const std::vector<series>& all) {
                           "set ylabel 'ns'\nset xrange [1:0.0001]\n");
     for (std::size_t i = 0; i < all.size(); i++) {
         fmt::print(out.get(), "$s{} << EOD\n", i);
-        for (double later = 1; later >= 0.0001; later /= 1.2)
+        for (int step = 0; step <= 50; step++) {
+            const double later = std::pow(1.2, -step);
             fmt::print(out.get(), "{} {}\n", later, all[i].samples.percentile((1 - later) * 100));
+        }
         fmt::print(out.get(), "EOD\n");
     }
     fmt::print(out.get(), "plot ");
@@ -86,7 +90,7 @@ void write_plot(const std::string& path, const std::vector<series>& all) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app{"Latency of /dev/ntshim beside timerfd and /dev/ntsync."};
     unsigned count = 10'000;
     unsigned due_us = 500;
@@ -114,4 +118,9 @@ int main(int argc, char** argv) {
         return 1;
     }
     return 0;
+} catch (const std::exception& e) {
+    std::fputs(e.what(), stderr);
+    return 1;
+} catch (...) {
+    return 1;
 }

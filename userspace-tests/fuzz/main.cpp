@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fmt/core.h>
 #include <fstream>
@@ -180,7 +182,7 @@ int fuzz_for(std::chrono::seconds duration, breeder& breed, const std::string& s
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app{"Fuzzer for /dev/ntshim; nothing else may use the device meanwhile."};
     unsigned seconds = 10;
     std::uint64_t seed = std::random_device{}();
@@ -213,4 +215,9 @@ int main(int argc, char** argv) {
         fmt::print("fail: {}\n", e.what());
         return 1;
     }
+} catch (const std::exception& e) {
+    std::fputs(e.what(), stderr);
+    return 1;
+} catch (...) {
+    return 1;
 }

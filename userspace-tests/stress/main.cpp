@@ -4,6 +4,7 @@
 #include "scenarios.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <exception>
 #include <fmt/core.h>
 #include <random>
@@ -56,7 +57,7 @@ std::string list_of_scenarios() {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app{"Stress for /dev/ntshim; nothing else may use the device meanwhile."};
     plan how;
     how.seed = std::random_device{}();
@@ -87,4 +88,9 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
     }
     return failed ? 1 : 0;
+} catch (const std::exception& e) {
+    std::fputs(e.what(), stderr);
+    return 1;
+} catch (...) {
+    return 1;
 }
