@@ -10,6 +10,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
@@ -234,8 +235,10 @@ static int panic_fn(struct notifier_block *block, unsigned long event,
 	return NOTIFY_DONE;
 }
 
+/* First: User Mode Linux ends in a notifier of its own. */
 static struct notifier_block panic_block = {
 	.notifier_call = panic_fn,
+	.priority = INT_MAX,
 };
 
 /**
