@@ -120,9 +120,10 @@ static size_t format(char *text, size_t size, const char *fmt, ...)
 {
 	va_list args;
 	size_t length;
+	bool wide;
 
 	va_start(args, fmt);
-	length = nts_format(text, size, fmt, args);
+	length = nts_format(text, size, fmt, args, &wide);
 	va_end(args);
 	return length;
 }
@@ -132,9 +133,10 @@ static void expect_text(struct kunit *test, const char *expected,
 {
 	char text[128];
 	va_list args;
+	bool wide;
 
 	va_start(args, fmt);
-	nts_format(text, sizeof(text), fmt, args);
+	nts_format(text, sizeof(text), fmt, args, &wide);
 	va_end(args);
 	KUNIT_EXPECT_STREQ_MSG(test, text, expected, "format %s", fmt);
 }

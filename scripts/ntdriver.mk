@@ -28,16 +28,17 @@ $(ntdriver)-y := $(ntdriver-objects) $(ntdriver-glue).o
 
 # ------------------------------------------------------------------ glue in C
 
-# Objects of C come first and are looked at here, because their rule is kbuild's;
-# C++ has a rule of its own, which does.
+# Sources are looked at here, and objects of C, whose rule is kbuild's; C++ has a
+# rule of its own, which does that.
 ntdriver-c-sources := $(filter %.c,$(ntdriver-sources))
 
 quiet_cmd_ntglue = GEN     $@
-      cmd_ntglue = $(foreach source,$(ntdriver-c-sources),\
+      cmd_ntglue = $(NTSHIM)/scripts/scan_try.py $(addprefix $(src)/,$(ntdriver-sources)) && \
+	$(foreach source,$(ntdriver-c-sources),\
 	$(NTSHIM)/scripts/refuse-constructors $(NM) $(READELF) $(src)/$(source) \
 		$(obj)/$(source:.c=.o) &&) cp $< $@
 
-$(obj)/$(ntdriver-glue).c: $(NTSHIM)/scripts/ntdriver_glue.c \
+$(obj)/$(ntdriver-glue).c: $(NTSHIM)/scripts/ntdriver_glue.c $(addprefix $(src)/,$(ntdriver-sources)) \
 		$(addprefix $(obj)/,$(ntdriver-c-sources:.c=.o)) FORCE
 	$(call if_changed,ntglue)
 

@@ -66,7 +66,6 @@ void KeLowerIrql(u8 level);
  */
 void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 		  unsigned long arg3, unsigned long arg4);
-
 void ExRaiseStatus(s32 status);
 
 /**
@@ -151,6 +150,9 @@ void ExFreePool2(void *block, u32 tag,
 		 const struct nts_pool_parameter *parameters, u32 count);
 
 /* debug output */
+void DbgBreakPoint(void);
+void DbgBreakPointWithStatus(u32 status);
+void RtlAssert(void *expression, void *file, u32 line, char *message);
 u32 DbgPrint(const char *format, ...);
 u32 DbgPrintEx(u32 component, u32 level, const char *format, ...);
 

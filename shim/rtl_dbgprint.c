@@ -10,6 +10,8 @@
 #include "compat.h"
 
 #include <linux/export.h>
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
@@ -18,6 +20,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "irql.h"
 #include "nt_api.h"
 #include "report.h"
 #include "rtl_dbgprint.h"
@@ -40,6 +43,11 @@ module_param(dbgprint_mask, uint, 0644);
 MODULE_PARM_DESC(dbgprint_mask,
 		 "Levels of DbgPrintEx that are shown, a bit for each (default all)");
 
+static unsigned int dbgprint_burst = 10;
+module_param(dbgprint_burst, uint, 0644);
+MODULE_PARM_DESC(dbgprint_burst,
+		 "How often a second a line of the same text is printed (default 10, 0: always)");
+
 /**
  * struct line - an unfinished line
  * @owner: who writes it, see line_owner(); 0: free
@@ -54,7 +62,23 @@ struct line {
 	char text[LINE_SIZE];
 };
 
+/**
+ * struct repeated - a line that was printed lately
+ * @key: of its text
+ * @since: jiffies at the first of @count
+ * @count: how often it came since then
+ */
+struct repeated {
+	u64 key;
+	unsigned long since;
+	unsigned int count;
+};
+
+/* Lines that are told apart; the oldest gives way. */
+#define NR_REPEATED 16
+
 static DEFINE_RAW_SPINLOCK(lines_lock);
+static struct repeated repeated_lines[NR_REPEATED];
 static struct line lines[NR_LINES];
 
 /* Odd for interrupts and softirqs of a processor, else the task. */
@@ -65,13 +89,82 @@ static unsigned long line_owner(void)
 	return raw_smp_processor_id() * 4 + (in_hardirq() ? 3 : 1);
 }
 
+static bool is_next(const struct repeated *repeated, u64 key,
+		    const struct repeated *oldest)
+{
+	return repeated->key == key ||
+	       (oldest->key != key &&
+		time_before(repeated->since, oldest->since));
+}
+
+/* The entry of @key, or the oldest one. */
+static struct repeated *find_repeated_locked(u64 key)
+{
+	struct repeated *found = &repeated_lines[0];
+	unsigned int i;
+
+	for (i = 1; i < NR_REPEATED; i++)
+		if (is_next(&repeated_lines[i], key, found))
+			found = &repeated_lines[i];
+	return found;
+}
+
+/**
+ * nts_dbgprint_limit() - whether a line may be printed once more
+ * @key: of its text
+ * @now: jiffies
+ * @burst: so many a second; 0: all
+ * @left_out: receives how many of the last second were not printed
+ *
+ * Context: any but NMI.
+ * Return: false if it has been printed @burst times in this second.
+ * Source: G-DBG-09.
+ * Test: ntshim_debug:repeated_lines_are_limited
+ */
+bool nts_dbgprint_limit(u64 key, unsigned long now, unsigned int burst,
+			unsigned int *left_out)
+{
+	struct repeated *repeated;
+	unsigned long flags;
+	bool allowed;
+
+	*left_out = 0;
+	if (!burst)
+		return true;
+	raw_spin_lock_irqsave(&lines_lock, flags);
+	repeated = find_repeated_locked(key);
+	if (repeated->key != key || !time_before(now, repeated->since + HZ)) {
+		if (repeated->key == key && repeated->count > burst)
+			*left_out = repeated->count - burst;
+		repeated->key = key;
+		repeated->since = now;
+		repeated->count = 0;
+	}
+	allowed = ++repeated->count <= burst;
+	raw_spin_unlock_irqrestore(&lines_lock, flags);
+	return allowed;
+}
+NTS_EXPORT_INTERNAL(nts_dbgprint_limit);
+
+static u64 key_of(const char *text, int length)
+{
+	return (u64)jhash(text, length, 0) << 32 | jhash(text, length, 1);
+}
+
 static noinline void print_line(unsigned long driver, const char *text,
 				int length)
 {
 	char name[MODULE_NAME_LEN];
+	unsigned int left_out;
 
+	if (!nts_dbgprint_limit(key_of(text, length), jiffies,
+				READ_ONCE(dbgprint_burst), &left_out))
+		return;
 	nts_driver_name(driver, name, sizeof(name));
 	printk(KERN_INFO "%s: %.*s\n", name, length, text);
+	if (left_out)
+		printk(KERN_INFO "%s: (that line %u times more)\n", name,
+		       left_out);
 }
 
 static struct line *find_line_locked(unsigned long owner)
@@ -145,17 +238,22 @@ static noinline void debug_print(unsigned long driver, const char *format,
 				 va_list args)
 {
 	unsigned long owner = line_owner();
+	unsigned long caller = driver;
 	char text[LINE_SIZE];
 	unsigned int length;
+	bool wide;
 
 	length = take_kept(owner, text, &driver);
 	if (length >= LINE_SIZE / 2) {
 		print_line(driver, text, length);
 		length = 0;
 	}
-	length +=
-		nts_format(text + length, sizeof(text) - length, format, args);
+	length += nts_format(text + length, sizeof(text) - length, format, args,
+			     &wide);
 	put_lines(owner, driver, text, length);
+	if (wide && nts_irql_current() > NTS_PASSIVE_LEVEL)
+		nts_misuse_at(caller, "G-DBG-04", NULL,
+			      "16-bit characters printed above PASSIVE_LEVEL, where Windows cannot");
 }
 
 static bool is_shown(u32 component, u32 level)

@@ -3,6 +3,10 @@
 #ifndef NTSHIM_RTL_DBGPRINT_H
 #define NTSHIM_RTL_DBGPRINT_H
 
+#include <linux/types.h>
+
+bool nts_dbgprint_limit(u64 key, unsigned long now, unsigned int burst,
+			unsigned int *left_out);
 void nts_dbgprint_stop(void);
 
 #endif /* NTSHIM_RTL_DBGPRINT_H */

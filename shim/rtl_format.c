@@ -71,11 +71,13 @@ struct spec {
  * @text: where
  * @size: room, terminator included
  * @length: characters so far
+ * @wide: a conversion read characters of 16 bits
  */
 struct out {
 	char *text;
 	size_t size;
 	size_t length;
+	bool wide;
 };
 
 static void put(struct out *out, char c)
@@ -101,6 +103,7 @@ static void put_counted(struct out *out, const struct spec *spec,
 {
 	int i;
 
+	out->wide |= wide;
 	if (spec->precision >= 0)
 		length = min(length, spec->precision);
 	if (!spec->left)
@@ -345,6 +348,7 @@ static void put_character(struct out *out, const struct spec *spec, u16 c,
 {
 	char text = wide ? narrow(c) : (char)c;
 
+	out->wide |= wide;
 	put_counted(out, spec, &text, 1, false);
 }
 
@@ -391,13 +395,15 @@ static bool convert(struct out *out, struct spec *spec, char conversion,
  * @size: room in bytes, at least 1; what does not fit is cut off
  * @format: format string, Windows rules: l is 32 bits, w and S are UTF-16
  * @args: arguments
+ * @wide: set to whether a conversion read characters of 16 bits
  *
  * Context: any; reads only @format and what its conversions designate.
  * Return: length of the text without the terminator.
  * Source: Format specification syntax; G-DBG-02.
  * Test: ntshim_report:windows_formats_are_understood
  */
-size_t nts_format(char *text, size_t size, const char *format, va_list args)
+size_t nts_format(char *text, size_t size, const char *format, va_list args,
+		  bool *wide)
 {
 	struct out out = { .text = text, .size = size };
 	struct arguments shared;
@@ -423,6 +429,7 @@ size_t nts_format(char *text, size_t size, const char *format, va_list args)
 	}
 	va_end(shared.list);
 	text[out.length] = '\0';
+	*wide = out.wide;
 	return out.length;
 }
 NTS_EXPORT_INTERNAL(nts_format);

@@ -9,6 +9,7 @@
 #include <linux/stdarg.h>
 #include <linux/types.h>
 
-size_t nts_format(char *text, size_t size, const char *format, va_list args);
+size_t nts_format(char *text, size_t size, const char *format, va_list args,
+		  bool *wide);
 
 #endif /* NTSHIM_RTL_FORMAT_H */

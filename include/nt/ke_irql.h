@@ -26,7 +26,4 @@ VOID KeLowerIrql(KIRQL NewIrql);
 
 EXTERN_C_END
 
-/* Paged code does not exist here: all of a driver stays resident. */
-#define PAGED_CODE() ((void)0)
-
 #endif /* NT_KE_IRQL_H */

@@ -29,6 +29,7 @@
 #include "ke_time.h"
 #include "ex_time.h"
 #include "ke_bugcheck.h"
+#include "excpt.h"
 #include "ob_handle.h"
 #include "ps_thread.h"
 #include "io_driver.h"

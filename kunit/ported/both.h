@@ -296,3 +296,44 @@ const char *PORTED(ExTimerSurface)(void)
 	CHECK(Calls == 1 && Ends == 1);
 	return NULL;
 }
+
+static LONG PORTED(LeaveAt)(LONG Where)
+{
+	LONG Passed = 0;
+
+	__try {
+		while (Where == 1) {
+			switch (Where) {
+			case 1:
+				__leave;
+			}
+		}
+		Passed |= 1;
+		__try {
+			if (Where == 2)
+				__leave;
+			Passed |= 2;
+		} __except (EXCEPTION_EXECUTE_HANDLER) {
+			Passed |= 0x100;
+		}
+		Passed |= 4;
+	} __finally {
+		Passed |= 8;
+	}
+	__try {
+		if (Where == 3)
+			return Passed | 16;
+	} __except (Where ? EXCEPTION_EXECUTE_HANDLER : EXCEPTION_CONTINUE_SEARCH) {
+		Passed |= 0x100;
+	}
+	return Passed;
+}
+
+const char *PORTED(GuardedBlocks)(void)
+{
+	CHECK(PORTED(LeaveAt)(0) == 15);
+	CHECK(PORTED(LeaveAt)(1) == 8);
+	CHECK(PORTED(LeaveAt)(2) == 13);
+	CHECK(PORTED(LeaveAt)(3) == 31);
+	return NULL;
+}

@@ -38,6 +38,20 @@ const char *DpcCallsInCxx(void);
 const char *PoolCallsInC(void);
 const char *PoolCallsInCxx(void);
 
+const char *GuardedBlocksInC(void);
+const char *GuardedBlocksInCxx(void);
+
+/* Built with DBG 1, and with 0: how often an assertion's expression was run. */
+int AssertWhenChecked(void);
+int AssertWhenFree(void);
+int AssertWhenCheckedCxx(void);
+/* Two places; returns when both have gone on. */
+void BreakTwice(void);
+void PagedWhenChecked(void);
+void PrintWhenChecked(void);
+void PrintWhenFree(void);
+unsigned int BugCheckCodes(void);
+
 const char *OwnLongsInCxx(void);
 const char *NewInCxx(void);
 
