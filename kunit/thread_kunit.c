@@ -25,8 +25,8 @@ static const s64 look_100ns;
 
 /**
  * struct job - what a thread of a case does and saw
- * @started: completed at its start
  * @leave: event that lets the thread end
+ * @started: completed at its start
  * @self: KeGetCurrentThread()
  * @status: to end with; 0: return
  * @runs: how many started
@@ -34,8 +34,8 @@ static const s64 look_100ns;
  * @comm: its name
  */
 struct job {
-	struct completion started;
 	struct nts_header leave;
+	struct completion started;
 	void *self;
 	s32 status;
 	atomic_t runs;

@@ -22,6 +22,7 @@
 
 #include "irql.h"
 #include "nt_api.h"
+#include "dispatcher.h"
 #include "ob_handle.h"
 #include "report.h"
 #include "status.h"
@@ -251,9 +252,19 @@ s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 }
 EXPORT_SYMBOL_GPL(ObReferenceObjectByHandle);
 
+/*
+ * Threads are all that is counted. The body comes first: what lies before
+ * anything else may be no memory of anybody's.
+ */
+static bool is_counted(void *body)
+{
+	return body && nts_header_is_type(body, NT_LAYOUT_TYPE_THREAD) &&
+	       nts_object_of(body)->magic == NTS_OBJECT_MAGIC;
+}
+
 static bool check_object(void *body, unsigned long caller)
 {
-	if (likely(body && nts_object_of(body)->magic == NTS_OBJECT_MAGIC))
+	if (likely(is_counted(body)))
 		return true;
 	nts_report_at(caller, "T-HND-04", 0x18, body,
 		      "reference count of something that is no counted object; ignored");
