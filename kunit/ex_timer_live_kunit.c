@@ -300,6 +300,7 @@ static void deferred_delete_ends_after_the_expiry(struct kunit *test)
  * struct heir - frees what the callback used, and deletes another timer
  * @actor: the timer that ends
  * @other: another timer
+ * @done: completed at the end of the callback
  * @deleted: what the delete of @other returned
  * @count: timers that were left when the end began
  */

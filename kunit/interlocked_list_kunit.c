@@ -80,6 +80,7 @@ static void any_level_may_add(struct kunit *test)
 /**
  * struct shared - what the processors share
  * @top: list of two entries that they take off and put back
+ * @entries: the two
  * @lock: protects all
  * @sum: incremented for each entry taken
  * @done: completed by each thread

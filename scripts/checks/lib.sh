@@ -122,10 +122,21 @@ stock_kdir() {
 	fi
 }
 
-# kbuild KDIR DIR ARGUMENT...: run kbuild for the external modules in DIR.
+# kbuild LOG KDIR DIR ARGUMENT...: run kbuild for the external modules in DIR, a
+# copy of the tree that may hold the objects of an earlier run.
+kbuild() {
+	local log=$1 dir=$3
+	shift
+	run_kbuild "$@" >"$log" 2>&1 && return
+	build_was_torn "$log" || return
+	rm -rf "$dir"
+	copy_tree "$dir"
+	run_kbuild "$@" >"$log" 2>&1
+}
+
 # Debian's headers come without pahole's input and expect a newer gcc than the
 # oldest supported build machine has: the two options belong to that.
-kbuild() {
+run_kbuild() {
 	local kdir=$1 dir=$2
 	shift 2
 	make -C "$kdir" M="$dir" NTSHIM="$NTSHIM_ROOT" CC=gcc -j"$(jobs_wanted)" \

@@ -67,6 +67,10 @@ show_failure() {
 	fi
 }
 
+# build_was_torn LOG: whether make choked on a dependency file that a killed
+# build left half written. Only an empty build directory helps then.
+build_was_torn() { grep -qE '(^|/)\.[^ ]*\.cmd:[0-9]+: \*\*\* ' "$1"; }
+
 # run_logged LOG COMMAND...: run COMMAND with progress; on failure show what
 # went wrong and where the rest is.
 run_logged() {
