@@ -384,31 +384,25 @@ static void periodic_timer_expires_on_its_grid(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 1);
 }
 
-static void expect_all(struct kunit *test, const char *broken)
-{
-	if (broken)
-		KUNIT_FAIL(test, "does not hold: %s", broken);
-}
-
 /* Shows: ET-001, ET-041 */
 static void drivers_in_both_languages_use_it(struct kunit *test)
 {
-	expect_all(test, ExTimerSurfaceInC());
-	expect_all(test, ExTimerSurfaceInCxx());
+	nts_test_expect_all(test, ExTimerSurfaceInC());
+	nts_test_expect_all(test, ExTimerSurfaceInCxx());
 }
 
 /* Shows: ET-003, ET-004 */
 static void constants_are_those_of_windows(struct kunit *test)
 {
-	expect_all(test, ExTimerConstantsInC());
-	expect_all(test, ExTimerConstantsInCxx());
+	nts_test_expect_all(test, ExTimerConstantsInC());
+	nts_test_expect_all(test, ExTimerConstantsInCxx());
 }
 
 /* Shows: ET-005 */
 static void initialisers_set_every_member(struct kunit *test)
 {
-	expect_all(test, ExTimerParametersInC());
-	expect_all(test, ExTimerParametersInCxx());
+	nts_test_expect_all(test, ExTimerParametersInC());
+	nts_test_expect_all(test, ExTimerParametersInCxx());
 }
 
 static struct kunit_case ex_timer_api_cases[] = {

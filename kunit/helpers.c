@@ -77,6 +77,17 @@ void nts_test_exit(struct kunit *test)
 }
 
 /**
+ * nts_test_expect_all() - fail the case for a check of a ported source
+ * @test: the case
+ * @broken: text of the condition that did not hold; NULL: all did
+ */
+void nts_test_expect_all(struct kunit *test, const char *broken)
+{
+	if (broken)
+		KUNIT_FAIL(test, "does not hold: %s", broken);
+}
+
+/**
  * nts_test_take_findings() - the findings of a rule so far
  * @rule: its ID
  *

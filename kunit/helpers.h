@@ -37,6 +37,9 @@ int nts_test_init(struct kunit *test);
 void nts_test_exit(struct kunit *test);
 unsigned int nts_test_take_findings(const char *rule);
 
+/* What a routine of checks in ported/ returned. */
+void nts_test_expect_all(struct kunit *test, const char *broken);
+
 /* True where time passes only when everybody sleeps. */
 bool nts_test_time_is_simulated(void);
 

@@ -17,30 +17,24 @@
 #include "helpers.h"
 #include "ported/ported.h"
 
-static void expect_all(struct kunit *test, const char *broken)
-{
-	if (broken)
-		KUNIT_FAIL(test, "does not hold: %s", broken);
-}
-
 /* Shows: A-INT-01 */
 static void interlocked_results_are_those_of_windows(struct kunit *test)
 {
-	expect_all(test, InterlockedResultsInC());
-	expect_all(test, InterlockedResultsInCxx());
+	nts_test_expect_all(test, InterlockedResultsInC());
+	nts_test_expect_all(test, InterlockedResultsInCxx());
 }
 
 /* Shows: A-INT-03, A-INT-04, A-INT-05 */
 static void every_form_and_spelling_works(struct kunit *test)
 {
-	expect_all(test, InterlockedFormsInC());
-	expect_all(test, InterlockedFormsInCxx());
+	nts_test_expect_all(test, InterlockedFormsInC());
+	nts_test_expect_all(test, InterlockedFormsInCxx());
 }
 
 /* Shows: A-INT-04 */
 static void own_longs_wrap_at_32_bits(struct kunit *test)
 {
-	expect_all(test, OwnLongsInCxx());
+	nts_test_expect_all(test, OwnLongsInCxx());
 }
 
 #define CELLS 20000
@@ -159,22 +153,22 @@ static void no_load_overtakes_a_store_before_it(struct kunit *test)
 /* Shows: S-LST-01, S-LST-02, S-LST-03, S-LST-04 */
 static void lists_keep_their_rules(struct kunit *test)
 {
-	expect_all(test, ListRulesInC());
-	expect_all(test, ListRulesInCxx());
+	nts_test_expect_all(test, ListRulesInC());
+	nts_test_expect_all(test, ListRulesInCxx());
 }
 
 /* Shows: S-LST-05 */
 static void corrupt_list_is_reported(struct kunit *test)
 {
-	expect_all(test, CorruptLists());
+	nts_test_expect_all(test, CorruptLists());
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("S-LST-05"), 3);
 }
 
 /* Shows: S-LST-07, S-LST-06 */
 static void records_are_found_from_their_fields(struct kunit *test)
 {
-	expect_all(test, RecordMacrosInC());
-	expect_all(test, RecordMacrosInCxx());
+	nts_test_expect_all(test, RecordMacrosInC());
+	nts_test_expect_all(test, RecordMacrosInCxx());
 }
 
 /**

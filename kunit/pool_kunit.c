@@ -111,12 +111,6 @@ static void wrong_frees_are_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 0);
 }
 
-static void expect_all(struct kunit *test, const char *broken)
-{
-	if (broken)
-		KUNIT_FAIL(test, "does not hold: %s", broken);
-}
-
 /* Shows: P-ALL-03, P-ALL-04 */
 static void every_older_call_allocates(struct kunit *test)
 {
@@ -125,8 +119,8 @@ static void every_older_call_allocates(struct kunit *test)
 	static const struct nts_pool_parameter optional = { 0x102, 0 };
 	void *block;
 
-	expect_all(test, PoolCallsInC());
-	expect_all(test, PoolCallsInCxx());
+	nts_test_expect_all(test, PoolCallsInC());
+	nts_test_expect_all(test, PoolCallsInCxx());
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-ALL-04"), 2);
 
 	KUNIT_EXPECT_NULL(test,
@@ -218,7 +212,7 @@ static void new_gives_memory_or_null(struct kunit *test)
 	struct nts_pool_usage before, after;
 
 	nts_pool_sum(THIS_MODULE, &before);
-	expect_all(test, NewInCxx());
+	nts_test_expect_all(test, NewInCxx());
 	nts_pool_sum(THIS_MODULE, &after);
 	KUNIT_EXPECT_EQ(test, after.blocks, before.blocks);
 }

@@ -36,24 +36,18 @@ static s32 wait_patiently(void *object)
 	return KeWaitForSingleObject(object, 0, 0, 0, &patience_100ns);
 }
 
-static void expect_all(struct kunit *test, const char *broken)
-{
-	if (broken)
-		KUNIT_FAIL(test, "does not hold: %s", broken);
-}
-
 /* Shows: KT-001, KT-020 */
 static void timer_calls_are_those_of_windows(struct kunit *test)
 {
-	expect_all(test, TimerCallsInC());
-	expect_all(test, TimerCallsInCxx());
+	nts_test_expect_all(test, TimerCallsInC());
+	nts_test_expect_all(test, TimerCallsInCxx());
 }
 
 /* Shows: DP-001, DP-007 */
 static void dpc_calls_are_those_of_windows(struct kunit *test)
 {
-	expect_all(test, DpcCallsInC());
-	expect_all(test, DpcCallsInCxx());
+	nts_test_expect_all(test, DpcCallsInC());
+	nts_test_expect_all(test, DpcCallsInCxx());
 }
 
 /* Shows: KT-044 */

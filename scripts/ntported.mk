@@ -13,6 +13,13 @@ ntported-cxx-objects := $(patsubst %.cpp,%.o,$(filter %.cpp,$(ntported-sources))
 ntported-options := -fsigned-char -fno-optimize-sibling-calls
 # What Windows drivers do and the kernel's style forbids is no warning.
 ntported-options += -Wno-missing-declarations -Wno-unused-parameter -Wno-multichar
+# Pragmas of the other compiler mean nothing here; pack is known to both.
+ntported-options += -Wno-unknown-pragmas
+# What that compiler defines by itself for this processor.
+ntported-options += -D_WIN64
+ntported-options += $(if $(CONFIG_ARM64),-D_ARM64_ -D_M_ARM64,-D_AMD64_ -D_M_AMD64=100 -D_M_X64=100)
+# No section is discarded, so alloc_text may be used and does nothing.
+ntported-options += -DALLOC_PRAGMA=1
 ntported-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
 $(foreach source,$(filter %.c,$(ntported-sources)),\
 	$(eval CFLAGS_$(patsubst %.c,%.o,$(source)) := \

@@ -6,6 +6,8 @@
 #ifndef NT_NTDEF_H
 #define NT_NTDEF_H
 
+#include "sdkddkver.h"
+
 #if __SIZEOF_POINTER__ != 8
 #error "drivers are ported to 64-bit targets only"
 #endif
@@ -25,6 +27,10 @@
 #define C_ASSERT(Condition) NT_STATIC_ASSERT(Condition, #Condition)
 
 /* One calling convention. */
+#define __cdecl
+#define __stdcall
+#define __fastcall
+#define STDCALL
 #define NTAPI
 #define NTSYSAPI
 #define NTKERNELAPI
@@ -34,7 +40,34 @@
 #define VOID void
 #define FORCEINLINE static __inline__ __attribute__((__always_inline__, __unused__))
 #define DECLSPEC_ALIGN(Bytes) __attribute__((__aligned__(Bytes)))
+#define CFORCEINLINE FORCEINLINE
 #define DECLSPEC_NORETURN __attribute__((__noreturn__))
+#define DECLSPEC_NOINLINE __attribute__((__noinline__))
+#define DECLSPEC_SELECTANY __attribute__((__weak__))
+#define DECLSPEC_IMPORT
+#define UNALIGNED
+#define NOTHING
+
+/* The other compiler's own words. */
+#define __forceinline FORCEINLINE
+#define __int8 char
+#define __int16 short
+#define __int32 int
+#define __int64 long long
+#define __pragma(Pragma)
+#define __declspec(Attribute) NT_DECLSPEC_##Attribute
+#define NT_DECLSPEC_align(Bytes) DECLSPEC_ALIGN(Bytes)
+#define NT_DECLSPEC_allocate(Section)
+#define NT_DECLSPEC_code_seg(Section)
+#define NT_DECLSPEC_deprecated(...) __attribute__((__deprecated__))
+#define NT_DECLSPEC_dllexport
+#define NT_DECLSPEC_dllimport
+#define NT_DECLSPEC_noinline DECLSPEC_NOINLINE
+#define NT_DECLSPEC_noreturn DECLSPEC_NORETURN
+#define NT_DECLSPEC_nothrow
+#define NT_DECLSPEC_novtable
+#define NT_DECLSPEC_restrict
+#define NT_DECLSPEC_selectany DECLSPEC_SELECTANY
 
 typedef char CHAR, *PCHAR, *PSTR;
 typedef const char *PCSTR, *PCCH;
@@ -121,6 +154,22 @@ typedef struct _UNICODE_STRING {
 } UNICODE_STRING, *PUNICODE_STRING;
 typedef const UNICODE_STRING *PCUNICODE_STRING;
 
+/* Likewise, of 8-bit characters. */
+typedef struct _STRING {
+	USHORT Length;
+	USHORT MaximumLength;
+	PCHAR Buffer;
+} STRING, *PSTRING, ANSI_STRING, *PANSI_STRING;
+typedef const STRING *PCSTRING, *PCANSI_STRING;
+
+typedef struct _GUID {
+	ULONG Data1;
+	USHORT Data2;
+	USHORT Data3;
+	UCHAR Data4[8];
+} GUID, *LPGUID;
+typedef const GUID *LPCGUID;
+
 typedef struct _PROCESSOR_NUMBER {
 	USHORT Group;
 	UCHAR Number;
@@ -145,6 +194,8 @@ typedef struct _KTHREAD *PETHREAD;
 #define RTL_CONTAINS_FIELD(Struct, Size, Field) \
 	((PCHAR)(&(Struct)->Field) + sizeof((Struct)->Field) <= (PCHAR)(Struct) + (Size))
 #define UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
+#define UNREFERENCED_LOCAL_VARIABLE(Variable) ((void)(Variable))
+#define DBG_UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
 #define MAXLONG 0x7fffffff
 #define MAXULONG 0xffffffffu
 #define MAXLONGLONG 0x7fffffffffffffffll

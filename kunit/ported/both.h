@@ -4,11 +4,7 @@
  * makes a routine's name its own.
  */
 
-#define CHECK(Condition)                   \
-	do {                               \
-		if (!(Condition))          \
-			return #Condition; \
-	} while (0)
+#include "check.h"
 
 /* Each operation on 10: what it returns and what it leaves. */
 const char *PORTED(InterlockedResults)(void)

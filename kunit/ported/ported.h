@@ -41,6 +41,40 @@ const char *PoolCallsInCxx(void);
 const char *GuardedBlocksInC(void);
 const char *GuardedBlocksInCxx(void);
 
+/* Likewise, see language.h. */
+const char *TypesOfWindowsInC(void);
+const char *TypesOfWindowsInCxx(void);
+const char *LargeIntegersInC(void);
+const char *LargeIntegersInCxx(void);
+const char *CountedStringsInC(void);
+const char *CountedStringsInCxx(void);
+const char *StringsKeepToTheirBufferInC(void);
+const char *StringsKeepToTheirBufferInCxx(void);
+const char *StringsCompareInC(void);
+const char *StringsCompareInCxx(void);
+const char *RolesAsDeclarationsInC(void);
+const char *RolesAsDeclarationsInCxx(void);
+const char *AnnotationsInC(void);
+const char *AnnotationsInCxx(void);
+const char *PragmasInC(void);
+const char *PragmasInCxx(void);
+const char *CharacterConstantsInC(void);
+const char *CharacterConstantsInCxx(void);
+const char *ConventionsInC(void);
+const char *ConventionsInCxx(void);
+const char *VersionsInC(void);
+const char *VersionsInCxx(void);
+const char *VersionAtRunTimeInC(void);
+const char *VersionAtRunTimeInCxx(void);
+const char *VersionsByPartsInC(void);
+const char *VersionsByPartsInCxx(void);
+const char *RoutinesByNameInC(void);
+const char *RoutinesByNameInCxx(void);
+const char *IdentifiersInC(void);
+const char *IdentifiersInCxx(void);
+const char *DialectOfC(void);
+const char *LinkageOfCxx(void);
+
 /* Built with DBG 1, and with 0: how often an assertion's expression was run. */
 int AssertWhenChecked(void);
 int AssertWhenFree(void);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What rtl_string.c and rtl_version.c export, in Linux types of the same ABI; see
+ * nt_api.h.
+ */
+#ifndef NTSHIM_RTL_API_H
+#define NTSHIM_RTL_API_H
+
+#include <linux/types.h>
+
+#include "driver.h"
+
+/**
+ * struct nts_ansi_string - ANSI_STRING
+ * @length: bytes in use
+ * @maximum_length: bytes there are
+ * @buffer: 8-bit characters, no end mark needed
+ */
+struct nts_ansi_string {
+	u16 length;
+	u16 maximum_length;
+	char *buffer;
+};
+
+/**
+ * struct nts_os_version - OSVERSIONINFOEXW; OSVERSIONINFOW ends before @sp_major
+ * @size: of the structure, in bytes
+ * @major: version
+ * @minor: version
+ * @build: number of the build
+ * @platform: 2: Windows NT
+ * @service_pack: its name, UTF-16, terminated
+ * @sp_major: service pack
+ * @sp_minor: service pack
+ * @suites: bits of what is installed
+ * @product: 1: workstation
+ * @reserved: 0
+ */
+struct nts_os_version {
+	u32 size;
+	u32 major;
+	u32 minor;
+	u32 build;
+	u32 platform;
+	u16 service_pack[128];
+	u16 sp_major;
+	u16 sp_minor;
+	u16 suites;
+	u8 product;
+	u8 reserved;
+};
+
+void RtlInitUnicodeString(struct nts_unicode_string *string, const u16 *source);
+void RtlInitAnsiString(struct nts_ansi_string *string, const char *source);
+void RtlCopyUnicodeString(struct nts_unicode_string *to,
+			  const struct nts_unicode_string *from);
+s32 RtlAppendUnicodeToString(struct nts_unicode_string *to, const u16 *from);
+s32 RtlAppendUnicodeStringToString(struct nts_unicode_string *to,
+				   const struct nts_unicode_string *from);
+s32 RtlCompareUnicodeString(const struct nts_unicode_string *first,
+			    const struct nts_unicode_string *second,
+			    u8 ignore_case);
+u8 RtlEqualUnicodeString(const struct nts_unicode_string *first,
+			 const struct nts_unicode_string *second,
+			 u8 ignore_case);
+u16 RtlUpcaseUnicodeChar(u16 character);
+size_t RtlCompareMemory(const void *first, const void *second, size_t length);
+
+s32 RtlGetVersion(struct nts_os_version *version);
+s32 RtlVerifyVersionInfo(const struct nts_os_version *wanted, u32 types,
+			 u64 conditions);
+u64 VerSetConditionMask(u64 conditions, u32 types, u8 condition);
+u8 RtlIsNtDdiVersionAvailable(u32 version);
+void *MmGetSystemRoutineAddress(const struct nts_unicode_string *name);
+
+#endif /* NTSHIM_RTL_API_H */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counted strings. Nothing here allocates or takes a lock, so any level may use
+ * it on memory that cannot go away.
+ */
+
+#include "compat.h"
+
+#include <linux/ctype.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "rtl_api.h"
+#include "status.h"
+
+/* The longest string with its end mark, and without. */
+#define MAXIMUM_BYTES 65534
+#define LONGEST_BYTES (MAXIMUM_BYTES - sizeof(u16))
+
+static size_t wide_length(const u16 *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	return length;
+}
+
+/**
+ * RtlInitUnicodeString() - a counted string of a terminated one
+ * @string: receives the lengths and @source itself; nothing is copied
+ * @source: terminated; NULL: an empty string without a buffer
+ *
+ * Length is in bytes, without the end mark; MaximumLength is with it. Both are
+ * cut off at what 16 bits can say.
+ *
+ * Context: any IRQL, any Linux context.
+ * Source: RtlInitUnicodeString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_are_counted_in_bytes
+ */
+void RtlInitUnicodeString(struct nts_unicode_string *string, const u16 *source)
+{
+	size_t bytes = source ? wide_length(source) * sizeof(u16) : 0;
+
+	string->length = min(bytes, LONGEST_BYTES);
+	string->maximum_length = source ? string->length + sizeof(u16) : 0;
+	string->buffer = (u16 *)source;
+}
+EXPORT_SYMBOL_GPL(RtlInitUnicodeString);
+
+/**
+ * RtlInitAnsiString() - the same for characters of 8 bits
+ * @string: receives the lengths and @source itself; nothing is copied
+ * @source: terminated; NULL: an empty string without a buffer
+ *
+ * Context: any IRQL, any Linux context.
+ * Source: RtlInitAnsiString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_are_counted_in_bytes
+ */
+void RtlInitAnsiString(struct nts_ansi_string *string, const char *source)
+{
+	size_t bytes = source ? strlen(source) : 0;
+
+	string->length = min_t(size_t, bytes, MAXIMUM_BYTES);
+	string->maximum_length = source ? string->length + 1 : 0;
+	string->buffer = (char *)source;
+}
+EXPORT_SYMBOL_GPL(RtlInitAnsiString);
+
+/* As many bytes of @from as fit behind @used, and an end mark if that fits too. */
+static void put_at(struct nts_unicode_string *to, u16 used, const u16 *from,
+		   size_t bytes)
+{
+	if (bytes)
+		memmove((u8 *)to->buffer + used, from, bytes);
+	to->length = used + bytes;
+	if (to->length + sizeof(u16) <= to->maximum_length)
+		to->buffer[to->length / sizeof(u16)] = 0;
+}
+
+/**
+ * RtlCopyUnicodeString() - replace a string by another
+ * @to: receives the characters; what does not fit is left out
+ * @from: NULL: an empty string
+ *
+ * Context: any IRQL, any Linux context.
+ * Source: RtlCopyUnicodeString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_never_outgrow_their_buffer
+ */
+void RtlCopyUnicodeString(struct nts_unicode_string *to,
+			  const struct nts_unicode_string *from)
+{
+	size_t bytes = from ? min(from->length, to->maximum_length) : 0;
+
+	put_at(to, 0, from ? from->buffer : NULL,
+	       round_down(bytes, sizeof(u16)));
+}
+EXPORT_SYMBOL_GPL(RtlCopyUnicodeString);
+
+static s32 append(struct nts_unicode_string *to, const u16 *from, size_t bytes)
+{
+	if (bytes + to->length > to->maximum_length)
+		return NTS_STATUS_BUFFER_TOO_SMALL;
+	put_at(to, to->length, from, bytes);
+	return NTS_STATUS_SUCCESS;
+}
+
+/**
+ * RtlAppendUnicodeToString() - put a terminated string at the end
+ * @to: grows
+ * @from: terminated; NULL: nothing is put there
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: it does not fit, and nothing
+ *	has been put there.
+ * Source: RtlAppendUnicodeToString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_never_outgrow_their_buffer
+ */
+s32 RtlAppendUnicodeToString(struct nts_unicode_string *to, const u16 *from)
+{
+	if (!from)
+		return NTS_STATUS_SUCCESS;
+	return append(to, from, wide_length(from) * sizeof(u16));
+}
+EXPORT_SYMBOL_GPL(RtlAppendUnicodeToString);
+
+/**
+ * RtlAppendUnicodeStringToString() - put a counted string at the end
+ * @to: grows
+ * @from: what is put there; may be @to itself
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: as RtlAppendUnicodeToString().
+ * Source: RtlAppendUnicodeStringToString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_never_outgrow_their_buffer
+ */
+s32 RtlAppendUnicodeStringToString(struct nts_unicode_string *to,
+				   const struct nts_unicode_string *from)
+{
+	return append(to, from->buffer, from->length);
+}
+EXPORT_SYMBOL_GPL(RtlAppendUnicodeStringToString);
+
+/**
+ * RtlUpcaseUnicodeChar() - the capital of a character
+ * @character: UTF-16
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: the capital, within Latin-1; every other character is its own.
+ * Source: RtlUpcaseUnicodeChar function (ntifs.h); M-CMP-05.
+ * Test: ntshim_language:strings_compare_by_character
+ */
+u16 RtlUpcaseUnicodeChar(u16 character)
+{
+	return character < 0x100 ? toupper(character) : character;
+}
+EXPORT_SYMBOL_GPL(RtlUpcaseUnicodeChar);
+
+/**
+ * RtlCompareUnicodeString() - the order of two strings
+ * @first: counted
+ * @second: counted
+ * @ignore_case: nonzero: capitals are compared
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: less than 0, 0 or greater than 0, as @first is before, equal to or
+ *	after @second; the shorter of two with a common start is before.
+ * Source: RtlCompareUnicodeString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_compare_by_character
+ */
+s32 RtlCompareUnicodeString(const struct nts_unicode_string *first,
+			    const struct nts_unicode_string *second,
+			    u8 ignore_case)
+{
+	size_t both = min(first->length, second->length) / sizeof(u16), i;
+
+	for (i = 0; i < both; i++) {
+		u16 a = first->buffer[i], b = second->buffer[i];
+
+		if (ignore_case) {
+			a = RtlUpcaseUnicodeChar(a);
+			b = RtlUpcaseUnicodeChar(b);
+		}
+		if (a != b)
+			return a - b;
+	}
+	return first->length - second->length;
+}
+EXPORT_SYMBOL_GPL(RtlCompareUnicodeString);
+
+/**
+ * RtlEqualUnicodeString() - whether two strings are the same
+ * @first: counted
+ * @second: counted
+ * @ignore_case: nonzero: capitals are compared
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: 1: equal; 0: not.
+ * Source: RtlEqualUnicodeString function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_compare_by_character
+ */
+u8 RtlEqualUnicodeString(const struct nts_unicode_string *first,
+			 const struct nts_unicode_string *second,
+			 u8 ignore_case)
+{
+	return first->length == second->length &&
+	       !RtlCompareUnicodeString(first, second, ignore_case);
+}
+EXPORT_SYMBOL_GPL(RtlEqualUnicodeString);
+
+/**
+ * RtlCompareMemory() - how much of two blocks is the same
+ * @first: a block
+ * @second: another
+ * @length: of both, in bytes
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: bytes before the first that differs; @length: none does.
+ * Source: RtlCompareMemory function (wdm.h); M-CMP-05.
+ * Test: ntshim_language:strings_compare_by_character
+ */
+size_t RtlCompareMemory(const void *first, const void *second, size_t length)
+{
+	const u8 *a = first, *b = second;
+	size_t same = 0;
+
+	while (same < length && a[same] == b[same])
+		same++;
+	return same;
+}
+EXPORT_SYMBOL_GPL(RtlCompareMemory);
