@@ -144,6 +144,38 @@ static void timer_due_with_the_timeout_wins(struct kunit *test)
 	}
 }
 
+/*
+ * The timer follows another clock than the time limit, and its event may come
+ * as late as its tolerance allows: long after the waiter has been woken.
+ */
+/* Shows: W-TMO-07 */
+static void due_timer_is_looked_at_before_giving_up(struct kunit *test)
+{
+	static const s64 short_100ns = -SHORT_100NS;
+	void *objects[2];
+	struct nts_header event;
+	struct nts_timer timer;
+	s64 due_100ns;
+	int all;
+
+	KeInitializeTimerEx(&timer, 1);
+	KeInitializeEvent(&event, NOTIFICATION, 0);
+	objects[0] = &event;
+	objects[1] = &timer;
+	for (all = 0; all < 2; all++) {
+		due_100ns = nts_systime_from_real(ktime_get_real_ns()) +
+			    SHORT_100NS;
+		KeSetCoalescableTimer(&timer, due_100ns, 0, 60000, NULL);
+		KUNIT_EXPECT_EQ(test,
+				wait_many(2, objects, all ? WAIT_ALL : WAIT_ANY,
+					  &short_100ns),
+				all ? 0 : 1);
+		KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 0);
+		KUNIT_EXPECT_EQ(test, KeReadStateTimer(&timer), 0);
+		KeSetEvent(&event, 0, 0);
+	}
+}
+
 /* Shows: W-HDR-08, W-RET-06 */
 static void uninitialised_object_is_refused(struct kunit *test)
 {
@@ -565,6 +597,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(absolute_timeout_is_system_time),
 	KUNIT_CASE(endless_timeout_is_no_limit),
 	KUNIT_CASE(timer_due_with_the_timeout_wins),
+	KUNIT_CASE(due_timer_is_looked_at_before_giving_up),
 	KUNIT_CASE(uninitialised_object_is_refused),
 	KUNIT_CASE(look_is_legal_at_dispatch_level),
 	KUNIT_CASE(wait_at_dispatch_level_only_looks),
