@@ -64,6 +64,8 @@ static void shard_wait(struct model_run *run, unsigned int i, u8 number)
 	w->block = (struct nts_wait_block){
 		.wait = &w->wait,
 		.object = object,
+		/* No first one: it would be listed in a shard of the library. */
+		.index = 1,
 	};
 	raw_spin_lock_irqsave(&run->engine.shard.lock, flags);
 	taken = object->signal_state > 0;

@@ -48,6 +48,7 @@ void nts_shard_init(struct nts_shard *shard)
 	enum nts_clock clock;
 
 	raw_spin_lock_init(&shard->lock);
+	INIT_LIST_HEAD(&shard->waits);
 	for (clock = 0; clock < NTS_CLOCK_COUNT; clock++) {
 		queue = &shard->queue[clock];
 		queue->programmed_ns = 0;
@@ -261,7 +262,7 @@ out:
 }
 
 /**
- * nts_signal_walk() - the part of nts_signal_satisfy() for when somebody waits
+ * nts_signal_walk() - nts_signal_satisfy() for when somebody waits, or watches
  * @sig: action in progress
  * @object: object of the locked shard
  * @state: the state it would have without waiters
@@ -274,6 +275,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state)
 {
 	struct nts_wait_block *block, *next;
+	unsigned int released = 0;
 	struct nts_wait *wait;
 	bool won;
 
@@ -294,12 +296,14 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 				nts_mutant_acquire(nts_mutant_of(object), wait);
 		state = nts_state_after_wait(object, state, block->times);
 		trace_nts_wait_satisfy(object, object->type, state);
+		released++;
 	}
+	trace_nts_signal(object, object->type, object->signal_state, released);
 	return state;
 }
 
 /**
- * nts_signal_set_waited() - the part of nts_signal_set() for when somebody waits
+ * nts_signal_set_waited() - nts_signal_set() for when somebody waits, or watches
  * @object: an event or a thread
  *
  * Context: as nts_signal_lock(). The object may be gone on return.
@@ -314,6 +318,8 @@ s32 nts_signal_set_waited(struct nts_header *object)
 	previous = object->signal_state;
 	if (previous <= 0)
 		nts_signal_store(object, nts_signal_satisfy(&sig, object, 1));
+	else
+		trace_nts_signal(object, object->type, previous, 0);
 	nts_signal_unlock(&sig);
 	return previous;
 }

@@ -36,11 +36,15 @@
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/stddef.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
 #include "../include/nt/nt_layout.h"
 
 struct nts_wait;
+
+/* See trace.h, which only source files may include. */
+DECLARE_TRACEPOINT(nts_signal);
 
 /* Type codes of objects that drivers never see; the public ones end at 9. */
 #define NTS_TYPE_WAIT_TIMEOUT 0x40
@@ -137,12 +141,15 @@ struct nts_timer_queue {
  * struct nts_shard - one part of the dispatcher database
  * @lock: protects the objects whose address maps here, see the lock order
  * @queue: their timers, one queue per clock
+ * @waits: struct nts_wait that are blocked and whose first object maps here,
+ *	in the order in which they blocked; for those who look
  *
  * Never freed while an object or a wait may map to it.
  */
 struct nts_shard {
 	raw_spinlock_t lock;
 	struct nts_timer_queue queue[NTS_CLOCK_COUNT];
+	struct list_head waits;
 } ____cacheline_aligned_in_smp;
 
 /* A due time that no clock reaches. */
@@ -293,7 +300,7 @@ static inline void nts_signal_lock(struct nts_signaller *sig,
 static inline s32 nts_signal_satisfy(struct nts_signaller *sig,
 				     struct nts_header *object, s32 state)
 {
-	if (list_empty(&object->wait_list))
+	if (list_empty(&object->wait_list) && !tracepoint_enabled(nts_signal))
 		return state;
 	return nts_signal_walk(sig, object, state);
 }
@@ -341,8 +348,9 @@ static inline s32 nts_signal_set(struct nts_header *object)
 	s32 previous;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	if (unlikely(!list_empty(&object->wait_list))) {
-		/* Nothing was changed yet: start over for the waiters. */
+	if (unlikely(!list_empty(&object->wait_list)) ||
+	    tracepoint_enabled(nts_signal)) {
+		/* Nothing was changed yet: start over for who is interested. */
 		raw_spin_unlock_irqrestore(&shard->lock, flags);
 		return nts_signal_set_waited(object);
 	}

@@ -13,6 +13,7 @@
 #include "dispatcher.h"
 #include "ke_api.h"
 #include "report.h"
+#include "trace.h"
 #include "verifier.h"
 
 static_assert(sizeof(struct nts_header) <= NT_LAYOUT_KEVENT_SIZE);
@@ -201,6 +202,8 @@ s32 KePulseEvent(struct nts_header *event, s32 increment, u8 wait)
 	previous = event->signal_state;
 	if (previous <= 0)
 		nts_signal_satisfy(&sig, event, 1);
+	else
+		trace_nts_signal(event, event->type, previous, 0);
 	nts_signal_store(event, 0);
 	nts_signal_unlock(&sig);
 	return previous;

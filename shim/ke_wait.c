@@ -252,7 +252,8 @@ static noinline s32 wait_slowly(struct nts_header *object, s8 mode,
 	if (!check_object(object, caller))
 		return NTS_STATUS_INVALID_PARAMETER;
 	patience = patience_of(timeout_100ns, &due_100ns, caller);
-	if (patience == LOOK && object->type != NT_LAYOUT_TYPE_MUTANT) {
+	if (patience == LOOK && object->type != NT_LAYOUT_TYPE_MUTANT &&
+	    !nts_wait_is_traced()) {
 		if (nts_wait_take(object))
 			return NTS_STATUS_SUCCESS;
 		if (!alertable && !mode)
@@ -274,7 +275,8 @@ static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
 
 	if (likely(nts_header_is_one_of(object, types) &&
 		   nts_wait_is_allowed()) &&
-	    !nts_verifier_on() && nts_wait_take(object))
+	    !nts_verifier_on() && !nts_wait_is_traced() &&
+	    nts_wait_take(object))
 		return NTS_STATUS_SUCCESS;
 	return wait_slowly(object, mode, alertable, timeout_100ns, caller);
 }

@@ -15,6 +15,7 @@
 #include "bugcheck_callback.h"
 #include "callback.h"
 #include "clock.h"
+#include "debugfs.h"
 #include "dispatcher.h"
 #include "dpc.h"
 #include "ex_slist.h"
@@ -52,6 +53,7 @@ static int __init ntshim_init(void)
 	nts_timer_start();
 	nts_callback_start();
 	nts_bugcheck_callbacks_start();
+	nts_debugfs_start();
 	nts_verifier_start();
 	pr_info("version %s\n", NTSHIM_VERSION);
 	return 0;
@@ -59,7 +61,7 @@ static int __init ntshim_init(void)
 
 static void __exit ntshim_exit(void)
 {
-	nts_verifier_stop();
+	nts_debugfs_stop();
 	nts_bugcheck_callbacks_stop();
 	nts_systimer_stop();
 	nts_timer_stop();

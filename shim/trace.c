@@ -9,3 +9,6 @@
 #include "trace.h"
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(nts_timer_expire);
+EXPORT_TRACEPOINT_SYMBOL_GPL(nts_wait_begin);
+EXPORT_TRACEPOINT_SYMBOL_GPL(nts_wait_end);
+EXPORT_TRACEPOINT_SYMBOL_GPL(nts_signal);

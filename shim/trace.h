@@ -66,36 +66,63 @@ TRACE_EVENT(nts_timer_expire,
 		  __entry->mono_ns)
 );
 
-/* object is the first of count, NULL for a delay. */
+/* object is the first of count, NULL for a delay, whose type is -1. */
 TRACE_EVENT(nts_wait_begin,
-	TP_PROTO(const void *object, unsigned int count, bool all),
-	TP_ARGS(object, count, all),
+	TP_PROTO(const void *object, int type, unsigned int count, bool all),
+	TP_ARGS(object, type, count, all),
 	TP_STRUCT__entry(
 		__field(const void *, object)
+		__field(int, type)
 		__field(unsigned int, count)
 		__field(bool, all)
 	),
 	TP_fast_assign(
 		__entry->object = object;
+		__entry->type = type;
 		__entry->count = count;
 		__entry->all = all;
 	),
-	TP_printk("object=%p count=%u %s", __entry->object, __entry->count,
-		  __entry->all ? "all" : "any")
+	TP_printk("object=%p type=%d count=%u %s", __entry->object,
+		  __entry->type, __entry->count, __entry->all ? "all" : "any")
 );
 
+/* took_ns is 0 if the wait began before this tracepoint was enabled. */
 TRACE_EVENT(nts_wait_end,
-	TP_PROTO(const void *object, s32 status),
-	TP_ARGS(object, status),
+	TP_PROTO(const void *object, s32 status, u64 took_ns),
+	TP_ARGS(object, status, took_ns),
 	TP_STRUCT__entry(
 		__field(const void *, object)
+		__field(u64, took_ns)
 		__field(s32, status)
 	),
 	TP_fast_assign(
 		__entry->object = object;
+		__entry->took_ns = took_ns;
 		__entry->status = status;
 	),
-	TP_printk("object=%p status=0x%08x", __entry->object, __entry->status)
+	TP_printk("object=%p status=0x%08x took=%llu", __entry->object,
+		  __entry->status, __entry->took_ns)
+);
+
+/* previous is the state before; released counts the waits that it satisfied. */
+TRACE_EVENT(nts_signal,
+	TP_PROTO(const void *object, u8 type, s32 previous,
+		 unsigned int released),
+	TP_ARGS(object, type, previous, released),
+	TP_STRUCT__entry(
+		__field(const void *, object)
+		__field(s32, previous)
+		__field(unsigned int, released)
+		__field(u8, type)
+	),
+	TP_fast_assign(
+		__entry->object = object;
+		__entry->previous = previous;
+		__entry->released = released;
+		__entry->type = type;
+	),
+	TP_printk("object=%p type=%u previous=%d released=%u", __entry->object,
+		  __entry->type, __entry->previous, __entry->released)
 );
 
 /* A wait satisfied by a signal; state is what is left for the next wait. */

@@ -17,6 +17,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 
+#include "debugfs.h"
 #include "report.h"
 #include "verifier.h"
 #include "verifier_locks.h"
@@ -90,7 +91,6 @@ DEFINE_STATIC_KEY_FALSE(nts_verifier_key);
 static DEFINE_MUTEX(mode_mutex);
 static enum nts_verifier_mode mode;
 static unsigned int verifier;
-static struct dentry *debugfs_dir;
 
 module_param(verifier, uint, 0444);
 MODULE_PARM_DESC(verifier,
@@ -207,17 +207,6 @@ void __init nts_verifier_start(void)
 	if (nts_verifier_switch(verifier))
 		pr_warn("verifier=%u is not 0, 1 or 2; not checking\n",
 			verifier);
-	debugfs_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	debugfs_create_file_unsafe("verifier", 0600, debugfs_dir, NULL,
+	debugfs_create_file_unsafe("verifier", 0600, nts_debugfs_dir, NULL,
 				   &switch_fops);
-}
-
-/**
- * nts_verifier_stop() - take the switch away
- *
- * Context: module exit.
- */
-void nts_verifier_stop(void)
-{
-	debugfs_remove(debugfs_dir);
 }

@@ -91,6 +91,5 @@ static __always_inline bool nts_verify_at_most(enum nts_check check, u8 most,
 }
 
 void nts_verifier_start(void);
-void nts_verifier_stop(void);
 
 #endif /* NTSHIM_VERIFIER_H */

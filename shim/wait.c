@@ -8,6 +8,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/limits.h>
 
 #include "dispatcher.h"
@@ -36,6 +37,8 @@ void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
 	atomic_set(&wait->state, NTS_WAIT_PENDING);
 	wait->status = NTS_STATUS_SUCCESS;
 	wait->next = NULL;
+	wait->since = jiffies;
+	wait->timeout = NULL;
 	wait->task = NULL;
 	wait->complete_fn = NULL;
 	wait->owner = NULL;
@@ -51,6 +54,7 @@ void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
 		block->object = objects[i];
 		block->index = i;
 		block->times = 1;
+		block->type = objects[i]->type;
 		block->linked = false;
 	}
 }

@@ -31,6 +31,7 @@
 #include <linux/list.h>
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
 #include "dispatcher.h"
@@ -38,6 +39,9 @@
 #include "timer.h"
 
 struct task_struct;
+
+/* See trace.h, which only source files may include. */
+DECLARE_TRACEPOINT(nts_wait_end);
 
 /**
  * enum nts_wait_state - life of a wait record
@@ -66,6 +70,11 @@ enum nts_wait_state {
  * @status: NTSTATUS of a satisfied wait; written by the claimer, valid once
  *	RELEASED is seen (acquire)
  * @next: the claimer's list, see struct nts_wake_list
+ * @blocked: in nts_shard.waits of the first object's shard while the first
+ *	block is linked; protected by that shard's lock. A delay is listed by
+ *	its thread
+ * @since: jiffies at the begin
+ * @timeout: NULL, or a timer of the first object's shard that ends the wait
  * @task: blocking front end: the thread; NULL for an asynchronous wait
  * @complete_fn: asynchronous front end: called once for a record that was
  *	claimed, as a DPC of the claimer's processor; may free the record
@@ -82,6 +91,9 @@ struct nts_wait {
 	atomic_t state;
 	s32 status;
 	struct nts_wait *next;
+	struct list_head blocked;
+	unsigned long since;
+	const struct nts_timer *timeout;
 	struct task_struct *task;
 	void (*complete_fn)(struct nts_wait *wait);
 	struct nts_owner *owner;
@@ -99,6 +111,7 @@ struct nts_wait {
  * @object: the object
  * @index: position in the caller's array, the result of a wait-any
  * @times: 1; a semaphore that a wait-all names more often: how often
+ * @type: type code of the object, for those who look and must not touch it
  * @linked: @entry is on the list; protected by the object's shard lock
  */
 struct nts_wait_block {
@@ -107,6 +120,7 @@ struct nts_wait_block {
 	struct nts_header *object;
 	u8 index;
 	u8 times;
+	u8 type;
 	bool linked;
 };
 
@@ -117,13 +131,20 @@ static_assert(__alignof__(struct nts_wait_block) <= NT_LAYOUT_ALIGN);
  * nts_wait_link() - append a block to its object's list
  * @block: filled in, not linked
  *
+ * The first block of a wait also has it listed among those that are blocked.
+ *
  * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
  */
 static inline void nts_wait_link(struct nts_wait_block *block)
 {
+	struct nts_wait *wait = block->wait;
+
 	list_add_tail(&block->entry, &block->object->wait_list);
-	block->object->wait_all_blocks += block->wait->all;
+	block->object->wait_all_blocks += wait->all;
 	block->linked = true;
+	if (!block->index)
+		list_add_tail(&wait->blocked,
+			      &nts_shard_of(block->object)->waits);
 }
 
 /**
@@ -137,6 +158,8 @@ static inline void nts_wait_unlink(struct nts_wait_block *block)
 	list_del(&block->entry);
 	block->object->wait_all_blocks -= block->wait->all;
 	block->linked = false;
+	if (!block->index)
+		list_del(&block->wait->blocked);
 }
 
 /**
@@ -186,6 +209,17 @@ static inline bool nts_wait_is_allowed(void)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && in_interrupt())
 		return false;
 	return !preempt_count() && !irqs_disabled();
+}
+
+/**
+ * nts_wait_is_traced() - whether somebody wants to know of every wait
+ *
+ * Context: any.
+ * Return: true if the tracepoint at the end of waits is enabled.
+ */
+static inline bool nts_wait_is_traced(void)
+{
+	return tracepoint_enabled(nts_wait_end);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include <linux/atomic.h>
 #include <linux/export.h>
+#include <linux/ktime.h>
 
 #include "clock.h"
 #include "dispatcher.h"
@@ -57,6 +58,15 @@ static void arm_timeout(struct nts_async_wait *async, struct nts_due due)
 			  NTS_TYPE_ASYNC_TIMEOUT);
 	nts_timer_arm(async->timeout_shard, &async->timeout, due,
 		      (struct nts_repeat){ 0 }, &async->wait);
+	/* For look_at(), debugfs.c, which may find the wait already. */
+	smp_store_release(&async->wait.timeout, &async->timeout);
+}
+
+static void trace_end(const struct nts_async_wait *async, s32 status)
+{
+	u64 took_ns = async->start_ns ? ktime_get_ns() - async->start_ns : 0;
+
+	trace_nts_wait_end(async->blocks[0].object, status, took_ns);
 }
 
 /*
@@ -75,7 +85,7 @@ static s32 end_wait(struct nts_async_wait *async)
 		nts_wait_try(wait, NTS_WAIT_CLAIMED, true);
 	}
 	nts_wait_unlink_blocks(wait);
-	trace_nts_wait_end(async->blocks[0].object, wait->status);
+	trace_end(async, wait->status);
 	return wait->status;
 }
 
@@ -119,8 +129,10 @@ s32 nts_async_start(struct nts_async_wait *async,
 	wait->complete_fn = complete_fn;
 	async->done_fn = request->done_fn;
 	async->timed = false;
+	async->start_ns = nts_wait_is_traced() ? ktime_get_ns() : 0;
 	atomic_set(&async->unfinished, 2);
-	trace_nts_wait_begin(request->objects[0], wait->count, wait->all);
+	trace_nts_wait_begin(request->objects[0], request->objects[0]->type,
+			     wait->count, wait->all);
 
 	nts_wait_try(wait, NTS_WAIT_PENDING, due.kind == NTS_DUE_PAST);
 	if (atomic_read(&wait->state) == NTS_WAIT_RELEASED)
@@ -157,7 +169,7 @@ bool nts_async_cancel(struct nts_async_wait *async)
 	if (async->timed)
 		nts_timer_cancel(async->timeout_shard, &async->timeout);
 	nts_wait_unlink_blocks(wait);
-	trace_nts_wait_end(async->blocks[0].object, NTS_STATUS_CANCELLED);
+	trace_end(async, NTS_STATUS_CANCELLED);
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_async_cancel);

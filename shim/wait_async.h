@@ -36,6 +36,7 @@ typedef void (*nts_async_fn)(struct nts_async_wait *async, s32 status);
  * @unfinished: the call that starts the wait and the claimer: the last of the
  *	two ends the wait, so that none is still at work in freed memory
  * @timed: @timeout was armed
+ * @start_ns: for the tracepoint: CLOCK_MONOTONIC at the begin; 0: not traced
  * @blocks: one per object
  *
  * Size: struct_size(async, blocks, count). The owner must not touch it between
@@ -49,6 +50,7 @@ struct nts_async_wait {
 	nts_async_fn done_fn;
 	atomic_t unfinished;
 	bool timed;
+	u64 start_ns;
 	struct nts_wait_block blocks[];
 };
 

@@ -7,6 +7,7 @@
 
 #include "compat.h"
 
+#include <linux/ktime.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -24,7 +25,8 @@
  * @wait: the record
  * @timeout: armed while the wait has a time limit
  * @timeout_shard: the shard of @timeout: that of the first object, so that a
- *	timer and the timeout of a wait on it expire in order
+ *	timer and the timeout of a wait on it expire in order; a delay is listed
+ *	there
  * @task_state: how to sleep
  * @alertable: @wait.owner can be alerted
  * @timed: @timeout was armed
@@ -54,13 +56,31 @@ static unsigned int sleep_state(const struct nts_wait_request *request)
 static void arm_timeout(struct nts_thread_wait *tw,
 			const struct nts_wait_request *request)
 {
-	tw->timeout_shard = nts_shard_of(request->count ?
-						 (void *)request->objects[0] :
-						 (void *)tw);
 	nts_timer_prepare(tw->timeout_shard, &tw->timeout,
 			  NTS_TYPE_WAIT_TIMEOUT);
 	nts_timer_arm(tw->timeout_shard, &tw->timeout, request->due,
 		      (struct nts_repeat){ 0 }, current);
+	/* For look_at(), debugfs.c, which may find the wait already. */
+	smp_store_release(&tw->wait.timeout, &tw->timeout);
+}
+
+/* A delay has no object on whose account it would be listed. */
+static void list_delay(struct nts_thread_wait *tw)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tw->timeout_shard->lock, flags);
+	list_add_tail(&tw->wait.blocked, &tw->timeout_shard->waits);
+	raw_spin_unlock_irqrestore(&tw->timeout_shard->lock, flags);
+}
+
+static void unlist_delay(struct nts_thread_wait *tw)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tw->timeout_shard->lock, flags);
+	list_del(&tw->wait.blocked);
+	raw_spin_unlock_irqrestore(&tw->timeout_shard->lock, flags);
 }
 
 /*
@@ -258,6 +278,11 @@ static s32 block(struct nts_thread_wait *tw,
 		 const struct nts_wait_request *request)
 {
 	tw->timed = request->due.kind != NTS_DUE_NEVER;
+	tw->timeout_shard = nts_shard_of(request->count ?
+						 (void *)request->objects[0] :
+						 (void *)tw);
+	if (!request->count)
+		list_delay(tw);
 	if (tw->timed)
 		arm_timeout(tw, request);
 	if (tw->alertable)
@@ -268,6 +293,8 @@ static s32 block(struct nts_thread_wait *tw,
 	/* Also waits for an expiry that is about to wake us. */
 	if (tw->timed)
 		nts_timer_cancel(tw->timeout_shard, &tw->timeout);
+	if (!request->count)
+		unlist_delay(tw);
 	return end_wait(tw);
 }
 
@@ -287,11 +314,14 @@ static s32 block(struct nts_thread_wait *tw,
  */
 s32 nts_wait_thread(const struct nts_wait_request *request)
 {
-	const void *first = request->count ? request->objects[0] : NULL;
+	const struct nts_header *first = request->count ? request->objects[0] :
+							  NULL;
+	u64 start_ns = nts_wait_is_traced() ? ktime_get_ns() : 0;
 	struct nts_thread_wait tw;
 	s32 status;
 
-	trace_nts_wait_begin(first, request->count, request->all);
+	trace_nts_wait_begin(first, first ? first->type : -1, request->count,
+			     request->all);
 	begin_wait(&tw, request);
 	if (atomic_read(&tw.wait.state) != NTS_WAIT_RELEASED)
 		try_interruptions(&tw);
@@ -300,7 +330,8 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 		status = end_wait(&tw);
 	else
 		status = block(&tw, request);
-	trace_nts_wait_end(first, status);
+	trace_nts_wait_end(first, status,
+			   start_ns ? ktime_get_ns() - start_ns : 0);
 	return status;
 }
 NTS_EXPORT_INTERNAL(nts_wait_thread);
