@@ -115,6 +115,25 @@ static void restore_regions(const struct nts_callback *callback,
 		      "routine changed the count of regions; restored");
 }
 
+/*
+ * W-MTX-12: who returns from a call owns what he owned before. A mutex that is
+ * left protects something half done, so it is told of and stays as it is.
+ */
+static void check_mutexes(const struct nts_callback *callback,
+			  unsigned long routine)
+{
+	const struct nts_thread *thread = nts_thread_of_caller();
+	unsigned int owned = thread ? READ_ONCE(thread->owner.owned) : 0;
+
+	if (likely(owned == callback->mutexes) ||
+	    callback->mutexes == NTS_MUTEXES_ANY)
+		return;
+	nts_report_at(routine, "W-MTX-12", INDEX_MISMATCH, &thread->header,
+		      owned > callback->mutexes ?
+			      "routine returned with a mutex; still owned" :
+			      "routine released a mutex of its caller");
+}
+
 /**
  * nts_callback_enter() - a driver's routine is about to be called
  * @callback: filled in, for nts_callback_leave()
@@ -128,6 +147,7 @@ void nts_callback_enter(struct nts_callback *callback)
 	nts_irql_mark(&callback->irql);
 	callback->critical = thread ? thread->critical : 0;
 	callback->guarded = thread ? thread->guarded : 0;
+	callback->mutexes = thread ? READ_ONCE(thread->owner.owned) : 0;
 	callback->verified = nts_verifier_on();
 	if (!callback->verified)
 		return;
@@ -142,12 +162,12 @@ void nts_callback_enter(struct nts_callback *callback)
  *
  * Restores what the routine changed: locks that it holds are released, regions
  * and level are what they were. Says so, but for the level, whose rule the
- * caller knows.
+ * caller knows. Of mutexes it only says so.
  *
  * Context: that of the routine.
  * Return: false if the level was not what it had been and no lock explains it:
  * to be reported.
- * Source: I-LVL-06, V-27, L-CRG-06.
+ * Source: I-LVL-06, V-27, L-CRG-06, W-MTX-12.
  * Test: ntshim_verifier_locks:lock_left_by_a_dpc_is_released
  */
 bool nts_callback_leave(const struct nts_callback *callback,
@@ -159,6 +179,7 @@ bool nts_callback_leave(const struct nts_callback *callback,
 		leaked = nts_lock_drop_leaked(callback->locks, routine);
 	clean = nts_irql_restore(&callback->irql);
 	restore_regions(callback, routine);
+	check_mutexes(callback, routine);
 	if (unlikely(callback->verified) && in_serving_softirq())
 		nts_callback_check_duration(callback->start_ns, routine);
 	return clean || leaked;

@@ -10,11 +10,15 @@
 
 #include "irql.h"
 
+/* The routine ends its thread, and what that still owns is told then. */
+#define NTS_MUTEXES_ANY (~0u)
+
 /**
  * struct nts_callback - what was when a driver's routine was entered
  * @irql: level, and the Linux context behind it
  * @critical: critical regions of the thread
  * @guarded: its guarded regions
+ * @mutexes: mutexes that it owned; NTS_MUTEXES_ANY: not compared
  * @verified: the verifier was on, and what follows is valid
  * @locks: spin locks that the processor held
  * @start_ns: CLOCK_MONOTONIC
@@ -23,6 +27,7 @@ struct nts_callback {
 	struct nts_irql_mark irql;
 	s32 critical;
 	s32 guarded;
+	unsigned int mutexes;
 	bool verified;
 	unsigned int locks;
 	u64 start_ns;

@@ -42,6 +42,7 @@ void nts_owner_init(struct nts_owner *owner)
 	owner->alerted[1] = false;
 	owner->promised = false;
 	owner->apcs_off = 0;
+	owner->owned = 0;
 }
 NTS_EXPORT_INTERNAL(nts_owner_init);
 
@@ -68,6 +69,7 @@ static void give(struct nts_mutant *mutant, struct nts_owner *owner)
 	mutant->owner = owner;
 	list_add(&mutant->entry, &owner->mutants);
 	owner->apcs_off += mutant->holds_apcs;
+	owner->owned++;
 	raw_spin_unlock(&owner->lock);
 }
 
@@ -83,6 +85,7 @@ static void take_back(struct nts_mutant *mutant)
 	raw_spin_lock(&owner->lock);
 	list_del(&mutant->entry);
 	owner->apcs_off -= mutant->holds_apcs;
+	owner->owned--;
 	raw_spin_unlock(&owner->lock);
 }
 

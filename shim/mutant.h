@@ -26,6 +26,8 @@ struct nts_wait;
  * @promised: the verifier: the last call said that a wait follows; used by the
  *	thread alone
  * @apcs_off: owned KMUTEXes, each of which holds off kernel APCs (W-MTX-08)
+ * @owned: length of @mutants; changed by others only when they hand the thread
+ *	one that it waits for, or abandon one of its own
  *
  * Part of a thread's record.
  */
@@ -36,6 +38,7 @@ struct nts_owner {
 	bool alerted[2];
 	bool promised;
 	unsigned int apcs_off;
+	unsigned int owned;
 };
 
 /**

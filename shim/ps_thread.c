@@ -350,6 +350,7 @@ static int thread_main(void *data)
 	/* As if inside a critical region: kernel APCs are off (L-CRG-04). */
 	thread->critical = 1;
 	nts_callback_enter(&thread->entry);
+	thread->entry.mutexes = NTS_MUTEXES_ANY;
 	thread->routine(thread->context);
 	end_thread(thread, NTS_STATUS_SUCCESS);
 }

@@ -7,6 +7,7 @@
 #define PORTED(Name) Name##InC
 #include "both.h"
 #include "calls.h"
+#include "waits.h"
 
 /* No list of these is looked at again: each is broken on purpose. */
 const char *CorruptLists(void)

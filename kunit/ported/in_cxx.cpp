@@ -9,6 +9,7 @@ extern "C" {
 #define PORTED(Name) Name##InCxx
 #include "both.h"
 #include "calls.h"
+#include "waits.h"
 
 /* A driver that says long means 32 bits. */
 const char *OwnLongsInCxx(void)

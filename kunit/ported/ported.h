@@ -35,6 +35,14 @@ const char *TimerCallsInCxx(void);
 const char *DpcCallsInC(void);
 const char *DpcCallsInCxx(void);
 
+/* Likewise, see waits.h. */
+const char *HeaderMembersInC(void);
+const char *HeaderMembersInCxx(void);
+const char *WaitStatusesInC(void);
+const char *WaitStatusesInCxx(void);
+const char *WaitResultsInC(void);
+const char *WaitResultsInCxx(void);
+
 const char *PoolCallsInC(void);
 const char *PoolCallsInCxx(void);
 
