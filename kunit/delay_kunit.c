@@ -240,12 +240,34 @@ static void checks_change_nothing_for_correct_calls(struct kunit *test)
 	nts_verifier_switch(before);
 }
 
+/* With bottom halves off, and with interrupts off. */
+/* Shows: W-DLY-06 */
+static void stall_spins_at_any_level(struct kunit *test)
+{
+	unsigned long flags;
+	u64 took_ns[2];
+
+	local_bh_disable();
+	took_ns[0] = ktime_get_ns();
+	KeStallExecutionProcessor(200);
+	took_ns[0] = ktime_get_ns() - took_ns[0];
+	local_bh_enable();
+	local_irq_save(flags);
+	took_ns[1] = ktime_get_ns();
+	KeStallExecutionProcessor(200);
+	took_ns[1] = ktime_get_ns() - took_ns[1];
+	local_irq_restore(flags);
+	KUNIT_EXPECT_GE(test, took_ns[0], 200 * NSEC_PER_USEC);
+	KUNIT_EXPECT_GE(test, took_ns[1], 200 * NSEC_PER_USEC);
+}
+
 static struct kunit_case delay_cases[] = {
 	KUNIT_CASE(longest_delays_never_end),
 	KUNIT_CASE(earliest_delays_end_at_once),
 	KUNIT_CASE(signal_ends_an_alertable_delay),
 	KUNIT_CASE(delay_that_nothing_ends_succeeds),
 	KUNIT_CASE(long_stalls_are_counted),
+	KUNIT_CASE(stall_spins_at_any_level),
 	KUNIT_CASE(undocumented_reasons_have_no_code),
 	KUNIT_CASE(checks_change_nothing_for_correct_calls),
 	{}

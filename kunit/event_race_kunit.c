@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Events that end with a wait, on the waiter's stack or in memory that it
- * frees, and events that go to and fro.
+ * frees; events that go to and fro; and what is written before a signal.
  */
 
 #include "../shim/compat.h"
@@ -19,6 +19,10 @@
  * @seen: the event was signaled before the wait
  * @status: what the waits of the sides returned
  * @taken: signals that the waits have taken
+ * @letter: written before the signal, the round's number; neither atomic nor
+ *	volatile
+ * @read: what the waiter found of it
+ * @previous: what the signal found
  */
 struct handing {
 	struct nts_header *event;
@@ -27,6 +31,9 @@ struct handing {
 	bool seen;
 	s32 status[NTS_RACE_SIDES];
 	u32 taken;
+	u32 letter;
+	u32 read;
+	s32 previous;
 };
 
 static s32 wait_patiently(void *object)
@@ -191,10 +198,97 @@ static void no_signal_is_lost_or_doubled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&h.answer), 0);
 }
 
+/* W-ONE-05: a letter, and a signal that it has come. */
+
+static void write_and_set(struct nts_race *race, unsigned int side)
+{
+	struct handing *h = race->data;
+
+	h->letter = race->round;
+	h->previous = KeSetEvent(h->event, 0, 0);
+}
+
+static void wait_and_read(struct nts_race *race, unsigned int side)
+{
+	struct handing *h = race->data;
+
+	h->seen = KeReadStateEvent(h->event);
+	h->status[side] = wait_patiently(h->event);
+	h->read = h->letter;
+}
+
+static int judge_letter(struct nts_race *race)
+{
+	struct handing *h = race->data;
+
+	nts_race_free(race, h->event);
+	nts_race_check(race, h->status[1] == NTS_STATUS_SUCCESS,
+		       "the wait succeeds");
+	nts_race_check(race, h->read == race->round,
+		       "what was written before the signal is there");
+	return h->seen ? 0 : 1;
+}
+
+static const struct nts_race_plan letter_plan = {
+	.prepare = prepare_event,
+	.sides = { write_and_set, wait_and_read },
+	.judge = judge_letter,
+	.outcomes = { { "set before the wait", NTS_RACE_LATER },
+		      { "set after the first look", NTS_RACE_EARLIER } },
+	.share = 2,
+};
+
+/* Shows: W-ONE-05 */
+static void letter_is_there_after_the_wait(struct kunit *test)
+{
+	race_to_hand_over(test, &letter_plan);
+}
+
+static void prepare_signaled(struct nts_race *race)
+{
+	struct handing *h = race->data;
+
+	prepare_event(race);
+	KeSetEvent(h->event, 0, 0);
+}
+
+/* The wait never blocks. Which signal it has taken, the second one knows. */
+static int judge_second_signal(struct nts_race *race)
+{
+	struct handing *h = race->data;
+	bool found_signaled = h->previous;
+
+	nts_race_check(race, KeReadStateEvent(h->event) == !found_signaled,
+		       "two signals are one while it is not taken");
+	nts_race_free(race, h->event);
+	nts_race_check(race, h->status[1] == NTS_STATUS_SUCCESS,
+		       "the wait succeeds");
+	nts_race_check(race, !found_signaled || h->read == race->round,
+		       "a signal to a signaled event tells of writes too");
+	return found_signaled ? 0 : 1;
+}
+
+static const struct nts_race_plan second_signal_plan = {
+	.prepare = prepare_signaled,
+	.sides = { write_and_set, wait_and_read },
+	.judge = judge_second_signal,
+	.outcomes = { { "found it signaled", NTS_RACE_LATER },
+		      { "came after the wait", NTS_RACE_EARLIER } },
+	.share = 2,
+};
+
+/* Shows: W-ONE-05, W-EVT-05 */
+static void second_signal_tells_of_its_letter(struct kunit *test)
+{
+	race_to_hand_over(test, &second_signal_plan);
+}
+
 static struct kunit_case event_race_cases[] = {
 	KUNIT_CASE(event_on_stack_ends_with_the_wait),
 	KUNIT_CASE(event_is_freed_by_its_waiter),
 	KUNIT_CASE(no_signal_is_lost_or_doubled),
+	KUNIT_CASE(letter_is_there_after_the_wait),
+	KUNIT_CASE(second_signal_tells_of_its_letter),
 	{}
 };
 
