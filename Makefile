@@ -2,8 +2,10 @@
 # Verbs only: each calls a script, which has its own --help.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
 
-.PHONY: all modules install demo test test-vm kunit conformance mutants bench stress check clean help
+.PHONY: all modules install install-headers demo test test-vm kunit conformance mutants bench
+.PHONY: stress fuzz coverage check clean help
 
 all: modules
 
@@ -13,6 +15,10 @@ modules:
 
 install: modules
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" NTSHIM="$(CURDIR)" modules_install
+
+install-headers:
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include/linux" include/uapi/linux/ntshim.h
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/include" userspace-tests/lib/ntshim.hpp
 
 demo:
 	@scripts/deps kernel uml
@@ -35,8 +41,17 @@ test:
 	@scripts/test
 
 stress:
-	@scripts/deps kernel uml
+	@scripts/deps kernel uml user
+	@tests/user/long stress
 	@scripts/stress
+
+fuzz:
+	@scripts/deps kernel uml user
+	@tests/user/long fuzz
+
+coverage:
+	@scripts/deps kernel uml user
+	@scripts/coverage
 
 conformance:
 	@scripts/deps kernel uml check

@@ -39,6 +39,22 @@ TEST_F(lifetime, a_deleted_handle_is_gone_and_not_used_again_soon) {
     EXPECT_NE(e, dev.event().value());
 }
 
+TEST_F(lifetime, an_owned_handle_goes_with_its_owner) {
+    std::uint32_t number = 0;
+    {
+        ntshim::unique_handle first{dev, dev.event().value()};
+        ntshim::unique_handle second{std::move(first)};
+        first = ntshim::unique_handle{dev, dev.event().value()};
+        EXPECT_EQ(2U, info().file_objects);
+        number = second.get();
+        EXPECT_TRUE(dev.query(number).ok());
+    }
+    EXPECT_EQ(ENOENT, dev.query(number).error());
+    EXPECT_EQ(0U, info().file_objects);
+    const auto kept = ntshim::unique_handle{dev, dev.event().value()}.release();
+    EXPECT_TRUE(dev.query(kept).ok());
+}
+
 TEST_F(lifetime, close_frees_what_is_in_flight) {
     const auto before = info();
     for (int i = 0; i < 100; i++) {

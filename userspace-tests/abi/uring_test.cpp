@@ -278,6 +278,13 @@ TEST_F(uring, bad_memory_and_commands_are_refused) {
     ring->prepare(dev, NTSHIM_URING_WAIT, async, 1);
     ring->submit();
     EXPECT_EQ(-EFAULT, result());
+    const auto e = dev.event().value();
+    wait.handles = address(&e);
+    wait.count = 1;
+    async = {address(&wait), 8, 0};
+    ring->prepare(dev, NTSHIM_URING_WAIT, async, 5);
+    ring->submit();
+    EXPECT_EQ(-EFAULT, result());
     ring->prepare(dev, NTSHIM_IOC_WAIT, wait, 2);
     ring->submit();
     EXPECT_EQ(-EINVAL, result());

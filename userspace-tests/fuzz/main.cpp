@@ -14,7 +14,9 @@
 #include <fmt/core.h>
 #include <fstream>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <sys/utsname.h>
 #include <vector>
 
 namespace {
@@ -110,15 +112,15 @@ private:
 };
 
 /// Nothing may be left of a program. Requests of its ring end soon, not at once.
-bool nothing_left(const ntshim::device& observer) {
+void require_nothing_left(const ntshim::device& observer, const std::string& last) {
     const auto until = clock_type::now() + std::chrono::seconds{30};
     while (clock_type::now() < until) {
         const auto info = observer.info().value();
         if (info.files == 1 && !info.objects && !info.waiters && !info.async_waits)
-            return true;
+            return;
         sched_yield();
     }
-    return false;
+    throw std::runtime_error{"something is left after program\n" + last};
 }
 
 /// The shortest program that still reaches as much, by leaving out parts.
@@ -143,7 +145,8 @@ program minimise(const program& bytes) {
     return best;
 }
 
-int fuzz_for(std::chrono::seconds duration, breeder& breed, const std::string& save_to) {
+/// What was done, in words; throws when something is left of a program.
+std::string fuzz_for(std::chrono::seconds duration, breeder& breed, const std::string& save_to) {
     const auto observer = ntshim::device::open().value();
     const auto until = clock_type::now() + duration;
     const auto seeds = breed.corpus();
@@ -161,23 +164,17 @@ int fuzz_for(std::chrono::seconds duration, breeder& breed, const std::string& s
     while (clock_type::now() < until) {
         program bytes = breed.next();
         const bool is_new = try_one(bytes) > 0;
-        if (programs % 64 == 0 && !nothing_left(observer)) {
-            fmt::print("fail: something is left after program\n{}", text_of(bytes));
-            return 1;
-        }
+        if (programs % 64 == 0)
+            require_nothing_left(observer, text_of(bytes));
         if (!is_new)
             continue;
         if (!save_to.empty())
             save(save_to, bytes);
         breed.keep(std::move(bytes));
     }
-    if (!nothing_left(observer)) {
-        fmt::print("fail: something is left\n");
-        return 1;
-    }
-    fmt::print("pass programs {} calls {} corpus {} places {} of them by the seeds {}\n", programs,
-               calls, breed.corpus().size(), reached.total(), from_seeds);
-    return 0;
+    require_nothing_left(observer, "unknown");
+    return fmt::format("programs {} calls {} corpus {} places {} of them by the seeds {}", programs,
+                       calls, breed.corpus().size(), reached.total(), from_seeds);
 }
 
 } // namespace
@@ -208,11 +205,17 @@ int main(int argc, char** argv) try {
             fmt::print("{}", text_of(minimise(load(shorten))));
             return 0;
         }
-        fmt::print("seed {} coverage {}\n", seed, coverage{}.available() ? "yes" : "no");
+        utsname names{};
+        uname(&names);
+        fmt::print("kernel {} seed {} coverage {}\n", names.release, seed,
+                   coverage{}.available() ? "yes" : "no");
+        std::fflush(stdout);
         breeder breed{load_all(corpora), seed};
-        return fuzz_for(std::chrono::seconds{seconds}, breed, save_to);
+        fmt::print("pass fuzz seed {} seconds {} {}\n", seed, seconds,
+                   fuzz_for(std::chrono::seconds{seconds}, breed, save_to));
+        return 0;
     } catch (const std::exception& e) {
-        fmt::print("fail: {}\n", e.what());
+        fmt::print("fail fuzz seed {}: {}\n", seed, e.what());
         return 1;
     }
 } catch (const std::exception& e) {

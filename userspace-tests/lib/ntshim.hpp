@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A C++20 client of /dev/ntshim: handles and maps that clean up after
+ * A C++20 client of /dev/ntshim: files, handles and maps that clean up after
  * themselves, results that hold a value or an error, durations of 100 ns.
  * Needs the standard library and linux/ntshim.h alone.
+ *
+ *     const auto dev = ntshim::device::open().value();
+ *     const ntshim::unique_handle timer{dev, dev.timer().value()};
+ *     dev.set(timer.get(), -10ms).value();
+ *     if (const auto woken = dev.wait_one(timer.get(), -1s); !woken)
+ *         std::printf("errno %d\n", woken.error());
+ *
+ * value() throws std::system_error where there is an error. Times are those of
+ * the device: negative is from now, positive is since 1601.
  */
 #pragma once
 
@@ -40,6 +49,10 @@ public:
 
     /// The value; throws std::system_error if there is none.
     T& value() & {
+        require();
+        return *value_;
+    }
+    const T& value() const& {
         require();
         return *value_;
     }
@@ -288,6 +301,32 @@ private:
     }
 
     unique_fd fd_;
+};
+
+/// A handle whose object is deleted with its owner. The device must stay where
+/// it is and live longer.
+class unique_handle {
+public:
+    unique_handle(const device& dev, std::uint32_t handle) noexcept : dev_{&dev}, handle_{handle} {}
+    unique_handle(unique_handle&& other) noexcept
+        : dev_{other.dev_}, handle_{std::exchange(other.handle_, 0)} {}
+    unique_handle& operator=(unique_handle&& other) noexcept {
+        std::swap(dev_, other.dev_);
+        std::swap(handle_, other.handle_);
+        return *this;
+    }
+    ~unique_handle() {
+        if (handle_)
+            static_cast<void>(dev_->op(handle_, NTSHIM_OP_DELETE));
+    }
+
+    [[nodiscard]] std::uint32_t get() const noexcept { return handle_; }
+    /// Somebody else deletes it.
+    std::uint32_t release() noexcept { return std::exchange(handle_, 0); }
+
+private:
+    const device* dev_;
+    std::uint32_t handle_;
 };
 
 } // namespace ntshim

@@ -147,14 +147,18 @@ tally run_crew(const plan& how, const std::function<void(worker&)>& work) {
     else
         run_as<process_crew>(how, work, shared[0], tallies);
     tally sum{};
-    for (const tally& t : tallies) {
-        sum.operations += t.operations;
-        sum.sets += t.sets;
-        sum.rearmed += t.rearmed;
-        sum.cancelled += t.cancelled;
-        sum.waits += t.waits;
-        sum.timeouts += t.timeouts;
-    }
+    for (const tally& t : tallies)
+        sum += t;
+    return sum;
+}
+
+tally& operator+=(tally& sum, const tally& t) {
+    sum.operations += t.operations;
+    sum.sets += t.sets;
+    sum.rearmed += t.rearmed;
+    sum.cancelled += t.cancelled;
+    sum.waits += t.waits;
+    sum.timeouts += t.timeouts;
     return sum;
 }
 

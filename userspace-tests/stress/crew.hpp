@@ -10,6 +10,7 @@
 #include <ntshim.hpp>
 #include <random>
 #include <span>
+#include <string>
 #include <sys/mman.h>
 
 namespace stress {
@@ -51,6 +52,7 @@ struct tally {
     std::uint64_t waits;     // waits that ended with success
     std::uint64_t timeouts;
 };
+tally& operator+=(tally& sum, const tally& t);
 
 /// How long and with how many.
 struct plan {
@@ -61,6 +63,8 @@ struct plan {
     std::chrono::seconds duration{5};
     bool threads = false;
     bool progress = false;
+    bool alone = true;  // the module's counters are those of this scenario
+    std::string reload; // module that is unloaded and loaded after each kill
 };
 
 /// One worker's view of a run.

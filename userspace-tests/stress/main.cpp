@@ -24,20 +24,37 @@ std::string kernel() {
 }
 
 /// Whether totals were as they must be.
-bool run(const scenario& s, const plan& how) {
+template <class Work> bool report(const char* name, const plan& how, Work&& work) {
     const auto start = clock::now();
     try {
-        const tally sum = s.run(how);
-        const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
-        fmt::print("pass {} seed {} operations {} rate {:.0f}/s\n", s.name, how.seed,
-                   sum.operations, static_cast<double>(sum.operations) / seconds);
+        const tally sum = work();
         const auto dev = ntshim::device::open().value();
         expect_only(dev, 1, 0);
+        const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
+        fmt::print("pass {} seed {} seconds {:.0f} operations {} rate {:.0f}/s\n", name, how.seed,
+                   seconds, sum.operations, static_cast<double>(sum.operations) / seconds);
+        std::fflush(stdout);
         return true;
     } catch (const std::exception& e) {
-        fmt::print("fail {} seed {}: {}\n", s.name, how.seed, e.what());
+        fmt::print("fail {} seed {}: {}\n", name, how.seed, e.what());
+        std::fflush(stdout);
         return false;
     }
+}
+
+bool run_together(const plan& how, std::chrono::seconds slice,
+                  const std::vector<const scenario*>& chosen) {
+    std::string lines;
+    const bool good = report("mixed", how, [&] { return run_mixed(how, slice, chosen, lines); });
+    fmt::print("{}", lines);
+    return good;
+}
+
+unsigned run_in_turn(const plan& how, const std::vector<const scenario*>& chosen) {
+    unsigned failed = 0;
+    for (const scenario* s : chosen)
+        failed += !report(s->name, how, [&] { return s->run(how); });
+    return failed;
 }
 
 std::vector<const scenario*> chosen(const std::vector<std::string>& names) {
@@ -63,6 +80,8 @@ int main(int argc, char** argv) try {
     how.seed = std::random_device{}();
     how.progress = isatty(STDERR_FILENO);
     unsigned seconds = 5;
+    unsigned slice = 20;
+    bool mixed = false;
     std::vector<std::string> names;
     std::vector<std::string> known;
     for (const auto& s : scenarios)
@@ -74,6 +93,11 @@ int main(int argc, char** argv) try {
     app.add_option("--count", how.rounds, "operations of each worker, instead of a time");
     app.add_option("--seed", how.seed, "of the random choices");
     app.add_flag("--threads", how.threads, "threads of one process");
+    app.add_flag("--mixed", mixed, "all scenarios at once; --seconds is for the whole");
+    app.add_option("--slice", slice, "seconds after which --mixed starts anew")
+        ->check(CLI::Range(1, 3600));
+    app.add_option("--reload", how.reload, "unload the module after each kill, load this file")
+        ->check(CLI::ExistingFile);
     app.add_flag("--progress,!--no-progress", how.progress, "a bar; on a terminal by default");
     app.footer(list_of_scenarios());
     CLI11_PARSE(app, argc, argv);
@@ -82,12 +106,9 @@ int main(int argc, char** argv) try {
     fmt::print("kernel {} seed {} workers {} {}\n", kernel(), how.seed, how.workers,
                how.threads ? "threads" : "processes");
     std::fflush(stdout);
-    unsigned failed = 0;
-    for (const scenario* s : chosen(names)) {
-        failed += !run(*s, how);
-        std::fflush(stdout);
-    }
-    return failed ? 1 : 0;
+    if (mixed)
+        return run_together(how, std::chrono::seconds{slice}, chosen(names)) ? 0 : 1;
+    return run_in_turn(how, chosen(names)) ? 1 : 0;
 } catch (const std::exception& e) {
     std::fputs(e.what(), stderr);
     return 1;

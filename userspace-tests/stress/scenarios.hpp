@@ -39,7 +39,13 @@ inline constexpr scenario scenarios[] = {
     {"unload", "the module is unloaded while it is used, which must fail", unload_attempts},
 };
 
-/// Until the module holds nothing but the given file.
+/// Until the module holds nothing but what is given, or throws after a minute.
 void expect_only(const ntshim::device& dev, std::uint64_t files, std::uint64_t objects);
+
+/// The given scenarios at the same time, in slices with other numbers of workers
+/// and timers, as processes or threads; after each slice nothing is left. The
+/// lines of the report say what each of them did.
+tally run_mixed(const plan& how, std::chrono::seconds slice,
+                std::span<const scenario* const> chosen, std::string& report);
 
 } // namespace stress

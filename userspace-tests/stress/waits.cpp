@@ -81,7 +81,7 @@ void mesh_round(const ntshim::device& dev, tokens& pool, worker& me) {
     }
     me.mine.waits++;
     if (!all)
-        use_and_return(dev, pool, me, chosen[ntshim::result{woken}.value().index]);
+        use_and_return(dev, pool, me, chosen[woken.value().index]);
     for (std::size_t i = 0; all && i < chosen.size(); i++)
         use_and_return(dev, pool, me, chosen[i]);
 }
@@ -212,7 +212,8 @@ tally uring_mesh(const plan& how) {
     const auto info = dev.info().value();
     require_equal("waits", sum.waits, info.waits);
     require_equal("timeouts", sum.timeouts, info.timeouts);
-    require_equal("waits in progress", 0, info.async_waits);
+    if (how.alone)
+        require_equal("waits in progress", 0, info.async_waits);
     return sum;
 }
 

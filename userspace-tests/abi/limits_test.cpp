@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+// What the module's parameters limit, and what a kernel lacks.
+#include "fixture.hpp"
+
+#include <fstream>
+#include <string>
+#include <uring.hpp>
+
+namespace {
+
+using namespace abi_test;
+
+/// A parameter of the module, changed for a while.
+class parameter {
+public:
+    parameter(const std::string& name, std::uint64_t value)
+        : path_{"/sys/module/ntshim_dev/parameters/" + name} {
+        std::ifstream{path_} >> before_;
+        write(value);
+    }
+    parameter(const parameter&) = delete;
+    parameter& operator=(const parameter&) = delete;
+    ~parameter() { write(before_); }
+
+private:
+    void write(std::uint64_t value) const {
+        std::ofstream out{path_};
+        out << value << std::flush;
+        EXPECT_TRUE(out) << path_;
+    }
+
+    std::string path_;
+    std::uint64_t before_ = 0;
+};
+
+class limits : public world {
+protected:
+    ntshim_info info() { return dev.info().value(); }
+};
+
+TEST_F(limits, open_files) {
+    const auto files = info().files;
+    const parameter most{"max_files", files + 1};
+    const auto last = ntshim::device::open();
+    EXPECT_TRUE(last.ok());
+    EXPECT_EQ(EMFILE, ntshim::device::open().error());
+    EXPECT_EQ(files + 1, info().files);
+}
+
+TEST_F(limits, records_of_a_ring) {
+    const parameter most{"max_ring", 8};
+    EXPECT_EQ(8U, info().max_ring);
+    EXPECT_EQ(EINVAL, dev.make_ring(16).error());
+    EXPECT_TRUE(dev.make_ring(8).ok());
+}
+
+TEST_F(limits, owners_of_mutants) {
+    constexpr std::uint32_t most = 65536;
+    const auto m = dev.mutant().value();
+    for (std::uint32_t owner = 1; owner <= most; owner++)
+        ASSERT_EQ(EPERM, dev.op(m, NTSHIM_OP_MUTANT_RELEASE, owner).error());
+    EXPECT_EQ(ENOMEM, dev.op(m, NTSHIM_OP_MUTANT_RELEASE, most + 1).error());
+    EXPECT_EQ(ENOMEM, dev.wait_one(m, now, most + 1).error());
+    EXPECT_TRUE(dev.wait_one(m, now, most).ok());
+    EXPECT_EQ(0, dev.op(m, NTSHIM_OP_MUTANT_RELEASE, most).value());
+}
+
+TEST_F(limits, commands_of_io_uring_work_or_say_that_they_cannot) {
+    ntshim::uring ring;
+    ntshim_info args{};
+    ring.prepare(dev, NTSHIM_IOC_INFO, args, 1);
+    ring.submit();
+    const bool can = info().features & NTSHIM_FEATURE_URING;
+    EXPECT_EQ(can ? 0 : -EOPNOTSUPP, ring.next().result);
+    EXPECT_EQ(can ? static_cast<unsigned>(NTSHIM_VERSION) : 0U, args.version);
+}
+
+TEST_F(limits, asynchronous_waits) {
+    if (!(info().features & NTSHIM_FEATURE_URING))
+        return;
+    const parameter most{"max_async", 1};
+    const auto e = dev.event().value();
+    ntshim_wait wait{};
+    wait.handles = reinterpret_cast<std::uintptr_t>(&e);
+    wait.count = 1;
+    ntshim_async async{reinterpret_cast<std::uintptr_t>(&wait), 0, 0};
+    ntshim::uring ring;
+    for (std::uint64_t id = 1; id <= 2; id++)
+        ring.prepare(dev, NTSHIM_URING_WAIT, async, id);
+    ring.submit();
+    const auto refused = ring.next();
+    EXPECT_EQ(2U, refused.id);
+    EXPECT_EQ(-ENOSPC, refused.result);
+    op(e, NTSHIM_OP_EVENT_SET);
+    EXPECT_EQ(0, ring.next().result);
+    EXPECT_EQ(0U, info().async_waits);
+}
+
+} // namespace
