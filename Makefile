@@ -29,8 +29,8 @@ kunit:
 	@scripts/kunit $(PROFILE) $(if $(SUITE),--suite '$(SUITE)')
 
 bench:
-	@scripts/deps kernel uml vm
-	@scripts/bench
+	@scripts/deps kernel uml vm bench
+	@scripts/bench $(PLACES)
 
 test-vm:
 	@scripts/deps kernel uml vm
