@@ -242,7 +242,9 @@ static void api_wait(struct model_run *run, unsigned int i, u8 number)
 
 static bool api_unwait(struct model_run *run, unsigned int i, u8 number)
 {
-	return nts_async_cancel(&api.waits[number]->async);
+	struct api_wait *w = api.waits[number];
+
+	return w->run && nts_async_cancel(&w->async);
 }
 
 /* How much time may pass before the model is brought up to date. */

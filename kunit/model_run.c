@@ -466,13 +466,18 @@ static void start(struct model_run *run, const struct model_config *config)
 	}
 }
 
-/* Whatever the library was led to: leave nothing armed, queued or requested. */
+/*
+ * Whatever the library was led to: leave nothing armed, blocked, queued or
+ * requested.
+ */
 static void end(struct model_run *run)
 {
 	unsigned int i;
 
 	for (i = 0; i < run->model.nr_timers; i++)
 		run->target->cancel(run, i);
+	for (i = 0; i < run->model.nr_timers * MODEL_WAITS; i++)
+		run->target->unwait(run, i / MODEL_WAITS, i);
 	for (i = 0; i < run->nr_dpcs; i++)
 		nts_dpc_remove(&run->dpcs[i].dpc);
 	if (run->held)
