@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 
 #include "../shim/nt_api.h"
+#include "../shim/verifier.h"
 #include "helpers.h"
 
 /* What the kernel's clocks can count to, by their own definition. */
@@ -259,13 +260,18 @@ static void auxiliary_counter_is_not_supported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, frequency, 1);
 }
 
+/* What the verifier notes, if it is on: it changes no stall. */
 static void expect_stall(struct kunit *test, u32 microseconds)
 {
+	bool noted = nts_verifier_mode() != NTS_VERIFIER_OFF &&
+		     microseconds > 1000;
 	u64 start = ktime_get_ns();
 
 	KeStallExecutionProcessor(microseconds);
 	KUNIT_EXPECT_GE_MSG(test, ktime_get_ns() - start,
 			    (u64)microseconds * 1000, "%u us", microseconds);
+	KUNIT_EXPECT_EQ_MSG(test, nts_test_take_findings("TM-056"), noted,
+			    "%u us", microseconds);
 }
 
 /* Shows: TM-056 */
@@ -276,6 +282,19 @@ static void stall_lasts_long_enough(struct kunit *test)
 	expect_stall(test, 50);
 	expect_stall(test, 1000);
 	expect_stall(test, 3500);
+	expect_stall(test, 50000);
+}
+
+/* Shows: TM-056, TM-085 */
+static void verifier_changes_no_stall(struct kunit *test)
+{
+	enum nts_verifier_mode mode = nts_verifier_mode();
+
+	nts_verifier_switch(NTS_VERIFIER_OFF);
+	stall_lasts_long_enough(test);
+	nts_verifier_switch(NTS_VERIFIER_ON);
+	stall_lasts_long_enough(test);
+	nts_verifier_switch(mode);
 }
 
 static struct kunit_case clock_cases[] = {
@@ -292,6 +311,7 @@ static struct kunit_case clock_cases[] = {
 	KUNIT_CASE(performance_counter_is_interrupt_time),
 	KUNIT_CASE(auxiliary_counter_is_not_supported),
 	KUNIT_CASE(stall_lasts_long_enough),
+	KUNIT_CASE(verifier_changes_no_stall),
 	{}
 };
 
