@@ -28,6 +28,7 @@
  * @seen_arg2: argument
  * @cpu: where it ran
  * @irql: at which level
+ * @status: result of what the routine called
  * @executing: KeIsExecutingDpc() there
  * @irqs_on: interrupts were enabled
  * @in_softirq: it ran in a softirq
@@ -45,6 +46,7 @@ struct nts_probe {
 	void *seen_arg2;
 	unsigned int cpu;
 	u8 irql;
+	s32 status;
 	u32 executing;
 	bool irqs_on;
 	bool in_softirq;

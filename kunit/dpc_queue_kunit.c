@@ -114,6 +114,27 @@ static void importance_decides_the_order(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, take(b), order[i], "place %u", i);
 }
 
+/* Shows: DP-083 */
+static void importance_delays_no_threaded_dpc(struct kunit *test)
+{
+	static const int order[] = { NTS_DPC_HIGH, NTS_DPC_LOW, NTS_DPC_MEDIUM,
+				     NTS_DPC_MEDIUM_HIGH, -2 };
+	struct bench *b = test->priv;
+	unsigned int i;
+
+	b->queue.threaded = true;
+	b->limits.depth = NR_DPCS + 1;
+	b->limits.min_rate = 0;
+	for (i = NTS_DPC_LOW; i <= NTS_DPC_MEDIUM_HIGH; i++) {
+		b->dpc[i].importance = i;
+		b->origin.remote = i & 1;
+		KUNIT_EXPECT_EQ_MSG(test, insert(b, i), NTS_DPC_DRAIN,
+				    "importance %u", i);
+	}
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		KUNIT_EXPECT_EQ_MSG(test, take(b), order[i], "place %u", i);
+}
+
 /* Shows: DP-010 */
 static void queued_dpc_is_refused(struct kunit *test)
 {
@@ -390,6 +411,7 @@ static void spliced_dpc_can_be_removed(struct kunit *test)
 
 static struct kunit_case dpc_queue_cases[] = {
 	KUNIT_CASE(importance_decides_the_order),
+	KUNIT_CASE(importance_delays_no_threaded_dpc),
 	KUNIT_CASE(queued_dpc_is_refused),
 	KUNIT_CASE(taken_dpc_can_be_queued_again),
 	KUNIT_CASE(removed_dpc_is_gone),

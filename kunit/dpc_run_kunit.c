@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPCs while they run: on several processors, beside a flush, in threads.
+ * DPCs while they run: on several processors, and beside a flush.
  */
 
 #include "../shim/compat.h"
@@ -15,10 +15,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../shim/callback.h"
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
+#include "../shim/verifier.h"
 #include "dpc_probe.h"
 #include "helpers.h"
 
@@ -263,45 +265,6 @@ static void raise_left_by_dpc_is_undone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-LVL-06"), 1);
 }
 
-/* Shows: DP-080, DP-081, DP-083, DP-089 */
-static void threaded_runs_at_passive_level(struct kunit *test)
-{
-	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
-	unsigned int cpu;
-
-	KeInitializeThreadedDpc(&p->dpc, nts_probe_fn, p);
-	for_each_online_cpu(cpu) {
-		KeSetTargetProcessorDpc(&p->dpc, cpu);
-		KUNIT_EXPECT_TRUE(test, KeInsertQueueDpc(&p->dpc, test, NULL));
-		nts_probe_await(test, &p->done);
-		KUNIT_EXPECT_EQ(test, p->irql, NTS_PASSIVE_LEVEL);
-		KUNIT_EXPECT_EQ(test, p->cpu, cpu);
-		KUNIT_EXPECT_NE(test, p->executing, 0);
-		KUNIT_EXPECT_FALSE(test, p->in_softirq);
-		KUNIT_EXPECT_TRUE(test, p->realtime);
-	}
-}
-
-/* A thread may sleep: what does not wait for it returns meanwhile. */
-static void slow_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
-{
-	struct nts_probe *p = context;
-
-	msleep(20);
-	atomic_inc(&p->runs);
-}
-
-/* Shows: DP-063, DP-080 */
-static void flush_covers_threaded_dpcs(struct kunit *test)
-{
-	struct nts_probe *p = nts_probe_new(test, slow_fn);
-
-	KeInitializeThreadedDpc(&p->dpc, slow_fn, p);
-	KeInsertQueueDpc(&p->dpc, NULL, NULL);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, atomic_read(&p->runs), 1);
-}
-
 /**
  * struct race - several threads that insert and remove one DPC
  * @p: counts the runs
@@ -425,23 +388,6 @@ static void flush_covers_committed_expiries(struct kunit *test)
 	}
 }
 
-/* Shows: DP-088, KT-125 */
-static void timer_may_carry_a_threaded_dpc(struct kunit *test)
-{
-	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
-	struct nts_timer timer;
-	int i;
-
-	KeInitializeTimer(&timer);
-	KeInitializeThreadedDpc(&p->dpc, nts_probe_fn, p);
-	KeSetTimerEx(&timer, -UNITS_PER_MS, 1, &p->dpc);
-	for (i = 0; i < 3; i++)
-		nts_probe_await(test, &p->done);
-	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, p->irql, NTS_PASSIVE_LEVEL);
-}
-
 /**
  * struct letter - what an inserter writes and the routine reads
  * @p: the DPC
@@ -487,77 +433,43 @@ static void insert_and_flush_order_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, letter.missed, 0);
 }
 
-/* Time enough for another DPC to come in, if it could. */
-static void stay_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+static void long_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
 	struct nts_probe *p = context;
 
-	nts_probe_enter(p);
-	udelay(5);
-	atomic_inc(&p->runs);
-	atomic_dec(&p->inside);
+	mdelay(2);
+	p->status = KeQueryDpcWatchdogInformation(arg1);
+	complete(&p->done);
 }
 
-/**
- * struct inserter - a thread that keeps queueing a DPC
- * @dpc: which
- * @done: completed at its end
- */
-struct inserter {
-	struct nts_dpc dpc;
-	struct completion done;
-};
-
-static int inserter_thread(void *data)
+/* Shows: DP-075 */
+static void long_routine_is_counted_and_not_punished(struct kunit *test)
 {
-	struct inserter *inserter = data;
-	int i;
-
-	for (i = 0; i < 2000; i++) {
-		KeInsertQueueDpc(&inserter->dpc, NULL, NULL);
-		cond_resched();
-	}
-	complete(&inserter->done);
-	return 0;
-}
-
-typedef void (*init_fn)(struct nts_dpc *dpc, nts_dpc_fn routine, void *context);
-
-static void never_two_at_once(struct kunit *test, init_fn init)
-{
-	struct nts_probe *p = nts_probe_new(test, stay_fn);
-	struct inserter *inserters;
+	static const enum nts_verifier_mode modes[] = { NTS_VERIFIER_OFF,
+							NTS_VERIFIER_ON };
+	enum nts_verifier_mode before = nts_verifier_mode();
+	struct nts_probe *p = nts_probe_new(test, long_fn);
+	struct nts_dpc_watchdog watchdog;
+	unsigned long count;
 	unsigned int i;
 
-	inserters = kunit_kcalloc(test, 3, sizeof(*inserters), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, inserters);
-	for (i = 0; i < 3; i++) {
-		init(&inserters[i].dpc, stay_fn, p);
-		KeSetImportanceDpc(&inserters[i].dpc, NTS_DPC_HIGH);
-		KeSetTargetProcessorDpc(&inserters[i].dpc,
-					num_online_cpus() - 1);
-		init_completion(&inserters[i].done);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(inserter_thread,
-							       &inserters[i],
-							       "nts-insert"));
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		nts_verifier_switch(modes[i]);
+		count = nts_callback_count_long();
+		memset(&watchdog, 0x55, sizeof(watchdog));
+		KeInsertQueueDpc(&p->dpc, &watchdog, NULL);
+		nts_probe_await(test, &p->done);
+		KeFlushQueuedDpcs();
+		KUNIT_EXPECT_EQ(test, nts_callback_count_long() > count,
+				modes[i] == NTS_VERIFIER_ON);
+		/* No limit: there is no watchdog. */
+		KUNIT_EXPECT_EQ(test, p->status, NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, watchdog.routine_limit, 0);
+		KUNIT_EXPECT_EQ(test, watchdog.total_limit, 0);
 	}
-	for (i = 0; i < 3; i++)
-		nts_probe_await(test, &inserters[i].done);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_GT(test, atomic_read(&p->runs), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&p->most_inside), 1);
-}
-
-/* Shows: DP-027 */
-static void one_dpc_at_a_time_on_a_processor(struct kunit *test)
-{
-	never_two_at_once(test, KeInitializeDpc);
-}
-
-/* Shows: DP-087 */
-static void one_threaded_dpc_at_a_time_on_a_processor(struct kunit *test)
-{
-	never_two_at_once(test, KeInitializeThreadedDpc);
+	nts_verifier_switch(before);
+	KUNIT_EXPECT_EQ(test, KeQueryDpcWatchdogInformation(&watchdog),
+			NTS_STATUS_UNSUCCESSFUL);
 }
 
 static struct kunit_case dpc_run_cases[] = {
@@ -570,16 +482,12 @@ static struct kunit_case dpc_run_cases[] = {
 	KUNIT_CASE(flush_at_dispatch_level_is_reported),
 	KUNIT_CASE(flush_in_a_dpc_is_reported),
 	KUNIT_CASE(raise_left_by_dpc_is_undone),
-	KUNIT_CASE(threaded_runs_at_passive_level),
-	KUNIT_CASE(flush_covers_threaded_dpcs),
 	KUNIT_CASE(every_insertion_runs_or_is_removed),
 	KUNIT_CASE(dpc_is_nothing_but_its_storage),
 	KUNIT_CASE(wait_in_a_dpc_is_reported),
 	KUNIT_CASE(flush_covers_committed_expiries),
-	KUNIT_CASE(timer_may_carry_a_threaded_dpc),
 	KUNIT_CASE(insert_and_flush_order_memory),
-	KUNIT_CASE(one_dpc_at_a_time_on_a_processor),
-	KUNIT_CASE(one_threaded_dpc_at_a_time_on_a_processor),
+	KUNIT_CASE(long_routine_is_counted_and_not_punished),
 	{}
 };
 

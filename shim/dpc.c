@@ -135,11 +135,29 @@ static void dpc_start_deadline(struct nts_dpc_cpu *c)
 	add_timer_on(&c->deadline, c->ordinary.cpu);
 }
 
+/**
+ * nts_dpc_use_threads() - choose where threaded DPCs run
+ * @on: in threads; false: as ordinary DPCs
+ *
+ * For tests: a system is booted one way or the other, by the parameter. What is
+ * queued stays where it is.
+ *
+ * Context: any.
+ * Return: the setting before.
+ * Source: kernel/introduction-to-threaded-dpcs; DP-082.
+ * Test: ntshim_dpc_threaded:runs_at_its_level
+ */
+bool nts_dpc_use_threads(bool on)
+{
+	return xchg(&thread_dpc, on);
+}
+NTS_EXPORT_INTERNAL(nts_dpc_use_threads);
+
 static struct nts_dpcq *queue_on(unsigned int cpu, u8 type)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	if (type == NTS_DPC_THREADED && thread_dpc)
+	if (type == NTS_DPC_THREADED && READ_ONCE(thread_dpc))
 		return &c->threaded;
 	return &c->ordinary;
 }

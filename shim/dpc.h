@@ -86,6 +86,7 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2);
 bool nts_dpc_remove(struct nts_dpc *dpc);
 void nts_dpc_flush(void);
 bool nts_dpc_executing(void);
+bool nts_dpc_use_threads(bool on);
 
 /**
  * nts_dpc_enter() - begin a call that may queue DPCs

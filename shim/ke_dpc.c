@@ -65,7 +65,7 @@ EXPORT_SYMBOL_GPL(KeInitializeDpc);
  *
  * Context: any IRQL, any Linux context but NMI. Takes no lock.
  * Source: KeInitializeThreadedDpc function (wdm.h); DP-080 to DP-082.
- * Test: ntshim_dpc_run:threaded_runs_at_passive_level
+ * Test: ntshim_dpc_threaded:runs_at_its_level
  */
 void KeInitializeThreadedDpc(struct nts_dpc *dpc, nts_dpc_fn routine,
 			     void *context)
@@ -228,3 +228,22 @@ u32 KeIsExecutingDpc(void)
 	return nts_dpc_executing();
 }
 EXPORT_SYMBOL_GPL(KeIsExecutingDpc);
+
+/**
+ * KeQueryDpcWatchdogInformation() - how long a DPC routine may go on
+ * @watchdog: receives limits of 0: there is no watchdog
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS; STATUS_UNSUCCESSFUL outside of a DPC routine, with
+ * nothing stored.
+ * Source: KeQueryDpcWatchdogInformation function (wdm.h); DP-075.
+ * Test: ntshim_dpc_run:long_routine_is_counted_and_not_punished
+ */
+s32 KeQueryDpcWatchdogInformation(struct nts_dpc_watchdog *watchdog)
+{
+	if (!nts_dpc_executing())
+		return NTS_STATUS_UNSUCCESSFUL;
+	*watchdog = (struct nts_dpc_watchdog){ 0 };
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(KeQueryDpcWatchdogInformation);

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "dispatcher.h"
+#include "dpc.h"
 #include "ke_api.h"
 #include "nt_api.h"
 #include "ps_thread.h"
@@ -101,6 +102,14 @@ static noinline void keep_promise(void)
 		thread->owner.promised = false;
 }
 
+/* A threaded DPC could block, but as an ordinary one it may not (DP-085). */
+static noinline void note_in_dpc(unsigned long caller)
+{
+	if (nts_dpc_executing())
+		nts_misuse_at(caller, "DP-085", NULL,
+			      "wait that may block in a threaded DPC");
+}
+
 static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 						 s64 *due_100ns,
 						 unsigned long caller)
@@ -120,6 +129,8 @@ static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 			      "wait that may block at DISPATCH_LEVEL or above");
 		return LOOK;
 	}
+	if (nts_verifier_on())
+		note_in_dpc(caller);
 	return timeout_100ns ? LIMITED : ENDLESS;
 }
 
@@ -440,6 +451,8 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 			   "delay at DISPATCH_LEVEL or above");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
+	if (nts_verifier_on())
+		note_in_dpc(_RET_IP_);
 	thread = alertable ? nts_thread_own() : NULL;
 	request.owner = thread ? &thread->owner : NULL;
 	set_due(&request, READ_ONCE(*interval_100ns));

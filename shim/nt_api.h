@@ -21,6 +21,24 @@ struct nts_processor_number {
 	u8 reserved;
 };
 
+/**
+ * struct nts_dpc_watchdog - KDPC_WATCHDOG_INFORMATION
+ * @routine_limit: for one DPC, in clock ticks; 0: none
+ * @routine_left: of it
+ * @total_limit: for all at DISPATCH_LEVEL together, likewise
+ * @total_left: of it
+ * @reserved: 0
+ */
+struct nts_dpc_watchdog {
+	u32 routine_limit;
+	u32 routine_left;
+	u32 total_limit;
+	u32 total_left;
+	u32 reserved;
+};
+
+static_assert(sizeof(struct nts_dpc_watchdog) == NT_LAYOUT_DPC_WATCHDOG_SIZE);
+
 /* dpc */
 void KeInitializeDpc(struct nts_dpc *dpc, nts_dpc_fn routine, void *context);
 void KeInitializeThreadedDpc(struct nts_dpc *dpc, nts_dpc_fn routine,
@@ -33,6 +51,7 @@ s32 KeSetTargetProcessorDpcEx(struct nts_dpc *dpc,
 			      const struct nts_processor_number *processor);
 void KeFlushQueuedDpcs(void);
 u32 KeIsExecutingDpc(void);
+s32 KeQueryDpcWatchdogInformation(struct nts_dpc_watchdog *watchdog);
 
 /* time */
 void KeQuerySystemTime(s64 *time_100ns);

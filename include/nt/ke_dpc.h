@@ -22,6 +22,17 @@ typedef enum _KDPC_IMPORTANCE {
 	MediumHighImportance,
 } KDPC_IMPORTANCE;
 
+/* There is no watchdog: limits of 0. */
+typedef struct _KDPC_WATCHDOG_INFORMATION {
+	ULONG DpcTimeLimit;
+	ULONG DpcTimeCount;
+	ULONG DpcWatchdogLimit;
+	ULONG DpcWatchdogCount;
+	ULONG Reserved;
+} KDPC_WATCHDOG_INFORMATION, *PKDPC_WATCHDOG_INFORMATION;
+
+C_ASSERT(sizeof(KDPC_WATCHDOG_INFORMATION) == NT_LAYOUT_DPC_WATCHDOG_SIZE);
+
 typedef VOID KDEFERRED_ROUTINE(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1,
 			       PVOID SystemArgument2);
 typedef KDEFERRED_ROUTINE *PKDEFERRED_ROUTINE;
@@ -42,6 +53,8 @@ NTSTATUS KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER ProcNumber);
 VOID KeFlushQueuedDpcs(VOID);
 /* Nonzero exactly while a DPC routine runs on this processor. */
 ULONG KeIsExecutingDpc(VOID);
+/* In a DPC routine; elsewhere STATUS_UNSUCCESSFUL. */
+NTSTATUS KeQueryDpcWatchdogInformation(PKDPC_WATCHDOG_INFORMATION WatchdogInformation);
 
 EXTERN_C_END
 
