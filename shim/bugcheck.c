@@ -166,6 +166,8 @@ static void print_where(const struct nts_finding *finding)
 	char driver[MODULE_NAME_LEN];
 
 	nts_driver_name(finding->caller, driver, sizeof(driver));
+	if (finding->routine)
+		pr_err("  routine %pS\n", finding->routine);
 	pr_err("  driver %s, object %p, IRQL %u, CPU %u, thread %s/%d\n",
 	       driver, finding->object, nts_irql_current(),
 	       raw_smp_processor_id(), current->comm, task_pid_nr(current));

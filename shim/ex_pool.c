@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 
 #include "ex_pool.h"
+#include "free_check.h"
 #include "irql.h"
 #include "nt_api.h"
 #include "pool.h"
@@ -262,6 +263,8 @@ void nts_pool_free_checked(void *block, u32 tag, unsigned long caller)
 	check_level(NTS_V_16, caller);
 	if (found)
 		check_locks(block, size, caller);
+	if (found && nts_verifier_on() && nts_free_check(block, size, caller))
+		return;
 	if (!found || !nts_pool_free(block)) {
 		nts_report_at(caller, "P-FRE-01", CODE_BAD_POOL_CALLER, block,
 			      "free of something that is no pool block; ignored");

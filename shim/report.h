@@ -17,6 +17,7 @@
  * @rule: rule ID, a string constant; the first word of the report
  * @code: Windows bug check code, or 0 where Windows documents none
  * @caller: address in the driver that made the call, for its symbol
+ * @routine: DPC or callback concerned, for its symbol; NULL: none
  * @object: the object concerned, NULL for none; printed, never dereferenced
  * @text: one sentence on what is wrong, a string constant
  * @advice: what to do about it, a string constant; NULL: @text says it
@@ -27,6 +28,7 @@ struct nts_finding {
 	const char *rule;
 	u32 code;
 	unsigned long caller;
+	const void *routine;
 	const void *object;
 	const char *text;
 	const char *advice;

@@ -134,11 +134,15 @@ static inline bool nts_due_is_past(const struct nts_due *due,
  * @timer: its address; may not be read
  * @dpc: its DPC or NULL; may not be read
  * @routine: routine of @dpc or NULL; for its symbol
+ * @due_ns: when it was due on @clock; NTS_NEVER_NS: never
+ * @clock: enum nts_clock
  */
 struct nts_timer_leftover {
 	const void *timer;
 	const void *dpc;
 	const void *routine;
+	u64 due_ns;
+	u8 clock;
 };
 
 void nts_timer_start(void);
@@ -158,6 +162,8 @@ void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 		    const struct nts_now *now);
 bool nts_timer_disarm_leftover(const struct module *mod,
 			       struct nts_timer_leftover *found);
+bool nts_timer_disarm_freed(struct nts_timer *timer,
+			    struct nts_timer_leftover *found);
 
 /**
  * nts_timer_expire_if_due() - do not wait for the event of a timer

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Timers that somebody forgot: finds and disarms what a driver that goes has
- * left armed. Reports are made by the callers.
+ * left armed, and what is armed in memory that goes. Reports are made by the
+ * callers.
  */
 
 #include "compat.h"
@@ -40,6 +41,18 @@ static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
 	       within_module((unsigned long)routine_of(timer), mod);
 }
 
+/* Disarm @timer, of a locked shard, and tell what it was. */
+static void disarm(struct nts_shard *shard, struct nts_timer *timer,
+		   struct nts_timer_leftover *found)
+{
+	found->timer = timer;
+	found->dpc = timer->dpc;
+	found->routine = routine_of(timer);
+	found->due_ns = timer->due_ns;
+	found->clock = timer->clock;
+	nts_timer_disarm(shard, timer);
+}
+
 /* Disarm the first timer of a queue that belongs to @mod. */
 static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 			const struct module *mod,
@@ -55,10 +68,7 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 		timer = rb_entry(node, struct nts_timer, node);
 		if (!belongs_to(timer, mod))
 			continue;
-		found->timer = timer;
-		found->dpc = timer->dpc;
-		found->routine = routine_of(timer);
-		nts_timer_disarm(shard, timer);
+		disarm(shard, timer, found);
 		break;
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
@@ -89,3 +99,33 @@ bool nts_timer_disarm_leftover(const struct module *mod,
 	return false;
 }
 NTS_EXPORT_INTERNAL(nts_timer_disarm_leftover);
+
+/**
+ * nts_timer_disarm_freed() - disarm a timer whose memory is being freed
+ * @timer: any address where a timer has room; its content may be anything
+ * @found: filled in if it was one that is armed
+ *
+ * Found by the cookie of an armed timer, which fits its address alone: neither
+ * a search of the queues nor a lock for what is no armed timer.
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: true if it was armed; nothing refers to it any more.
+ * Source: KT-168.
+ * Test: ntshim_free_check:armed_timer_is_reported_and_disarmed
+ */
+bool nts_timer_disarm_freed(struct nts_timer *timer,
+			    struct nts_timer_leftover *found)
+{
+	struct nts_shard *shard = nts_shard_of(timer);
+	unsigned long flags;
+	bool armed;
+
+	if (READ_ONCE(timer->cookie) != nts_timer_cookie(timer))
+		return false;
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	armed = timer->cookie == nts_timer_cookie(timer);
+	if (armed)
+		disarm(shard, timer, found);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return armed;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects that are in use in memory that a driver frees: armed timers, queued
+ * DPCs, objects that threads wait for. Each can be recognised in memory of any
+ * content, so the block is looked through, and no table of objects is needed.
+ */
+
+#include "compat.h"
+
+#include <linux/math64.h>
+#include <linux/stddef.h>
+
+#include "clock.h"
+#include "dispatcher.h"
+#include "dpc.h"
+#include "free_check.h"
+#include "report.h"
+#include "timer.h"
+
+/* TIMER_OR_DPC_INVALID; its first argument says which of the two. */
+#define TIMER_OR_DPC_INVALID 0xc7
+#define INVALID_TIMER 0
+#define INVALID_DPC 1
+
+/* DRIVER_VERIFIER_DETECTED_VIOLATION */
+#define VERIFIER_VIOLATION 0xc4
+
+/**
+ * struct freed - memory that a driver frees
+ * @begin: its first byte, aligned to NT_LAYOUT_ALIGN
+ * @end: behind its last byte
+ * @caller: who frees it
+ */
+struct freed {
+	char *begin;
+	char *end;
+	unsigned long caller;
+};
+
+/* Each place in @freed where an object of so many bytes may lie. */
+#define for_each_place(place, freed, bytes)                \
+	for ((place) = (freed)->begin;                     \
+	     (freed)->end - (place) >= (ptrdiff_t)(bytes); \
+	     (place) += NT_LAYOUT_ALIGN)
+
+/* Units of 100 ns from now; negative: has passed; S64_MAX: never. */
+static s64 due_in_100ns(const struct nts_timer_leftover *left)
+{
+	struct nts_now now = nts_clock_read();
+	u64 now_ns = left->clock == NTS_CLOCK_REAL ? now.real_ns : now.mono_ns;
+
+	if (left->due_ns == NTS_NEVER_NS)
+		return S64_MAX;
+	return div_s64(left->due_ns - now_ns, 100);
+}
+
+static void report_timer(const struct freed *freed,
+			 const struct nts_timer_leftover *left)
+{
+	const struct nts_finding finding = {
+		.rule = "KT-168",
+		.code = TIMER_OR_DPC_INVALID,
+		.caller = freed->caller,
+		.routine = left->routine,
+		.object = left->timer,
+		.text = "memory freed with an armed timer in it (its address, the block, due in 100 ns); disarmed",
+		.advice =
+			"cancel the timer first; if that returns FALSE, flush the DPCs",
+		.once = true,
+		.args = { INVALID_TIMER, (unsigned long)left->timer,
+			  (unsigned long)freed->begin, due_in_100ns(left) },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+static void check_timers(const struct freed *freed)
+{
+	struct nts_timer_leftover left;
+	char *place;
+
+	for_each_place(place, freed,
+		       sizeof(struct nts_timer)) if (nts_timer_disarm_freed((struct nts_timer
+										     *)
+										    place,
+									    &left))
+		report_timer(freed, &left);
+}
+
+static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
+		       nts_dpc_fn routine)
+{
+	const struct nts_finding finding = {
+		.rule = "P-FRE-02",
+		.code = TIMER_OR_DPC_INVALID,
+		.caller = freed->caller,
+		.routine = routine,
+		.object = dpc,
+		.text = "memory freed with a queued DPC in it (its address, the block); taken out of its queue",
+		.advice = "flush the DPCs before freeing",
+		.once = true,
+		.args = { INVALID_DPC, (unsigned long)dpc,
+			  (unsigned long)freed->begin },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+static void check_dpcs(const struct freed *freed)
+{
+	struct nts_dpc *dpc;
+	nts_dpc_fn routine;
+	char *place;
+
+	for_each_place(place, freed, sizeof(*dpc))
+	{
+		dpc = (struct nts_dpc *)place;
+		if (!nts_dpc_is_valid(dpc))
+			continue;
+		routine = dpc->routine;
+		if (nts_dpc_remove(dpc))
+			report_dpc(freed, dpc, routine);
+	}
+}
+
+static void report_waiters(const struct freed *freed,
+			   const struct nts_header *object)
+{
+	const struct nts_finding finding = {
+		.rule = nts_timer_is_header(object) ? "KT-168" : "P-FRE-02",
+		.code = VERIFIER_VIOLATION,
+		.caller = freed->caller,
+		.object = object,
+		.text = "memory freed with an object in it that is waited for (its address, the block); not freed",
+		.advice = "end the waits first",
+		.once = true,
+		.args = { 0, (unsigned long)object,
+			  (unsigned long)freed->begin },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+static bool check_waiters(const struct freed *freed)
+{
+	struct nts_header *object;
+	bool found = false;
+	char *place;
+
+	for_each_place(place, freed, sizeof(*object))
+	{
+		object = (struct nts_header *)place;
+		if (!nts_header_has_waiters(object))
+			continue;
+		report_waiters(freed, object);
+		found = true;
+	}
+	return found;
+}
+
+/**
+ * nts_free_check() - report what is in use in memory that a driver frees
+ * @block: the memory, aligned to NT_LAYOUT_ALIGN
+ * @size: its size in bytes
+ * @caller: address in the driver, for the reports
+ *
+ * Timers are disarmed first: one that expired meanwhile would queue its DPC.
+ * What threads wait for cannot be made safe, since they will look at it again.
+ *
+ * Context: any but NMI; takes shard and DPC queue locks one after the other.
+ * Takes time in proportion to @size; for the verifier.
+ * Return: true if the memory is in use and must not be freed.
+ * Source: KT-168, P-FRE-02, V-30.
+ * Test: ntshim_free_check:armed_timer_is_reported_and_disarmed,
+ * ntshim_free_check:memory_with_waiters_is_kept
+ */
+bool nts_free_check(void *block, size_t size, unsigned long caller)
+{
+	const struct freed freed = {
+		.begin = block,
+		.end = (char *)block + size,
+		.caller = caller,
+	};
+
+	check_timers(&freed);
+	check_dpcs(&freed);
+	return check_waiters(&freed);
+}
