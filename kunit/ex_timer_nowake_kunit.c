@@ -190,7 +190,7 @@ static void tolerance_does_not_shift_the_grid(struct kunit *test)
 	nts_engine_ex_delete(timer, true, NULL);
 }
 
-/* Shows: ET-030, ET-177 */
+/* Shows: ET-030, ET-174, ET-177 */
 static void sleep_counts_for_absolute_times_only(struct kunit *test)
 {
 	struct nts_systimer *relative = start(test, 0, TOLERANCE);

@@ -10,6 +10,7 @@
 #include <linux/suspend.h>
 #include <linux/timekeeping.h>
 
+#include "../shim/ex_timer.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
@@ -124,6 +125,71 @@ static void absolute_due_time_passes_in_sleep_and_wakes_nobody(struct kunit
 	KUNIT_EXPECT_EQ(test, atomic_read(&dpc->runs), 1);
 }
 
+static const struct nts_ext_set tolerances[] = {
+	{ .tolerance_100ns = 0 },
+	{ .tolerance_100ns = UNITS_PER_SEC },
+	{ .tolerance_100ns = -1 },
+};
+
+#define NR_EX_TIMERS ARRAY_SIZE(tolerances)
+
+static void start_ex_timers(struct kunit *test, struct nts_systimer **timers,
+			    s64 due_100ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_EX_TIMERS; i++) {
+		timers[i] = ExAllocateTimer(NULL, NULL,
+					    NT_LAYOUT_EX_NO_WAKE |
+						    NT_LAYOUT_EX_NOTIFICATION);
+		KUNIT_ASSERT_NOT_NULL(test, timers[i]);
+		ExSetTimer(timers[i], due_100ns, 0, &tolerances[i]);
+	}
+}
+
+static void expect_ex_timers(struct kunit *test, struct nts_systimer **timers,
+			     const s64 *timeout_100ns, s32 status)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_EX_TIMERS; i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    KeWaitForSingleObject(timers[i], 0, 0, 0,
+							  timeout_100ns),
+				    status, "tolerance %lld",
+				    tolerances[i].tolerance_100ns);
+}
+
+static void delete_ex_timers(struct nts_systimer **timers)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_EX_TIMERS; i++)
+		ExDeleteTimer(timers[i], true, true, NULL);
+}
+
+/* Shows: ET-174, ET-172 */
+static void no_wake_timers_see_sleep_as_others_do(struct kunit *test)
+{
+	static const s64 patience = PATIENCE_100NS, look;
+	const u64 due_ns = ALARM_S * NSEC_PER_SEC - SLEEP_MIN_NS / 2;
+	struct nts_systimer *absolute[NR_EX_TIMERS], *relative[NR_EX_TIMERS];
+	u64 began_ns = ktime_get_ns();
+	s64 now;
+
+	KeQuerySystemTime(&now);
+	start_ex_timers(test, relative, -(s64)(due_ns / 100));
+	start_ex_timers(test, absolute, now + ALARM_S / 2 * UNITS_PER_SEC);
+	/* Had one of them ended the sleep, it would have been too short. */
+	sleep_until_alarm(test);
+	expect_ex_timers(test, relative, &look, NTS_STATUS_TIMEOUT);
+	expect_ex_timers(test, absolute, &patience, NTS_STATUS_SUCCESS);
+	expect_ex_timers(test, relative, &patience, NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_GE(test, ktime_get_ns() - began_ns, due_ns);
+	delete_ex_timers(absolute);
+	delete_ex_timers(relative);
+}
+
 /* Shows: KT-053 */
 static void periods_of_a_sleep_are_not_made_up_for(struct kunit *test)
 {
@@ -186,6 +252,7 @@ static struct kunit_case power_cases[] = {
 	KUNIT_CASE(relative_due_time_stands_still_in_sleep),
 	KUNIT_CASE(time_limit_of_a_wait_stands_still_in_sleep),
 	KUNIT_CASE(absolute_due_time_passes_in_sleep_and_wakes_nobody),
+	KUNIT_CASE(no_wake_timers_see_sleep_as_others_do),
 	KUNIT_CASE(periods_of_a_sleep_are_not_made_up_for),
 	KUNIT_CASE(clocks_count_sleep_or_do_not),
 	KUNIT_CASE(ticks_stand_still_in_sleep),
