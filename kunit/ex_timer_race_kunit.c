@@ -450,7 +450,7 @@ static struct kunit_case ex_timer_race_cases[] = {
 };
 
 static struct kunit_suite ex_timer_race_suite = {
-	.name = "ntshim_ex_timer_race",
+	.name = "ntshim_race_ex_timer",
 	.init = nts_test_init,
 	.exit = nts_test_exit,
 	.test_cases = ex_timer_race_cases,
