@@ -211,8 +211,8 @@ EXPORT_SYMBOL_GPL(KeSetCoalescableTimer);
  * Context: as KeSetTimer(). Never waits for a running DPC.
  * Return: 1 if the timer was armed and now is not, else 0.
  * Source: KeCancelTimer function.
- * Test: ntshim_timer:cancel_returns_whether_armed,
- * ntshim_timer_api:cancelled_timer_may_be_freed
+ * Test: ntshim_timer_cancel:cancel_returns_whether_armed,
+ * ntshim_timer_free:cancelled_timer_may_be_freed
  */
 u8 KeCancelTimer(struct nts_timer *timer)
 {
