@@ -6,6 +6,11 @@
 #     ntdriver-sources := entry.c worker.cpp
 #     include $(NTSHIM)/scripts/ntdriver.mk
 #
+# A line more names numbers that the user may set: parameters of the module, which
+# the driver reads with RtlQueryRegistryValues:
+#
+#     ntdriver-parameters := PeriodMs ToleranceMs
+#
 # NTSHIM is the directory of ntshim, given on the make line. The sources see
 # include/nt alone, no header and no name of Linux.
 
@@ -36,7 +41,9 @@ quiet_cmd_ntglue = GEN     $@
       cmd_ntglue = $(NTSHIM)/scripts/scan_try.py $(addprefix $(src)/,$(ntdriver-sources)) && \
 	$(foreach source,$(ntdriver-c-sources),\
 	$(NTSHIM)/scripts/refuse-constructors $(NM) $(READELF) $(src)/$(source) \
-		$(obj)/$(source:.c=.o) &&) cp $< $@
+		$(obj)/$(source:.c=.o) &&) \
+	{ echo '$(pound)define NTS_PARAMETERS(X) $(foreach name,$(ntdriver-parameters),X($(name)))' && \
+	cat $<; } >$@
 
 $(obj)/$(ntdriver-glue).c: $(NTSHIM)/scripts/ntdriver_glue.c $(addprefix $(src)/,$(ntdriver-sources)) \
 		$(addprefix $(obj)/,$(ntdriver-c-sources:.c=.o)) FORCE

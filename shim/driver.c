@@ -19,6 +19,7 @@
 #include "callback.h"
 #include "dpc.h"
 #include "driver.h"
+#include "driver_values.h"
 #include "ob_handle.h"
 #include "pool.h"
 #include "ps_thread.h"
@@ -35,8 +36,6 @@
 #define TIMER_OR_DPC_INVALID 0xc7
 #define DRIVER_OBJECT_TYPE 4
 #define NAME_PREFIX "\\Driver\\"
-#define SERVICE_PREFIX \
-	"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
 
 /* What a status means to insmod (M-USR-09). */
 static const struct {
@@ -183,10 +182,12 @@ static int enter(struct module *mod, struct nts_driver_object *object)
 	s32 status;
 	int ret;
 
-	ret = string_make(&path, SERVICE_PREFIX, module_name(mod));
+	ret = string_make(&path, NTS_SERVICES_PATH, module_name(mod));
 	if (ret)
 		return ret;
 	status = call_entry(object, &path);
+	/* Valid during the call alone (M-LIF-04). */
+	memset(path.buffer, 0x6b, path.maximum_length);
 	string_free(&path);
 	if (status >= 0)
 		return 0;
@@ -225,8 +226,10 @@ static int fill_in(struct module *mod, struct nts_driver *driver,
 	return ret;
 }
 
-static void free_names(struct nts_driver *driver)
+/* What fill_in() made, and the entry in the list of drivers. */
+static void clean_up(struct nts_driver *driver)
 {
+	nts_driver_values_drop(driver);
 	string_free(&driver->object.name);
 	string_free(&driver->extension.service);
 }
@@ -234,7 +237,7 @@ static void free_names(struct nts_driver *driver)
 /**
  * nts_driver_load() - call DriverEntry for a module that is being loaded
  * @mod: the driver's module
- * @driver: its driver object, zeroed
+ * @driver: its driver object, zeroed but for the values
  * @entry: its DriverEntry
  *
  * A driver that sets no DriverUnload stays loaded for good.
@@ -253,9 +256,11 @@ int nts_driver_load(struct module *mod, struct nts_driver *driver,
 	ret = fill_in(mod, driver, entry);
 	if (ret)
 		return ret;
+	driver->service = module_name(mod);
+	nts_driver_values_add(driver);
 	ret = enter(mod, &driver->object);
 	if (ret)
-		free_names(driver);
+		clean_up(driver);
 	else if (!driver->object.unload)
 		__module_get(mod);
 	return ret;
@@ -281,6 +286,6 @@ void nts_driver_unload(struct module *mod, struct nts_driver *driver)
 
 	call_unload(object);
 	run_down(mod, object);
-	free_names(driver);
+	clean_up(driver);
 }
 EXPORT_SYMBOL_GPL(nts_driver_unload);

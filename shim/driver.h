@@ -13,6 +13,7 @@
 
 #include "../include/nt/nt_layout.h"
 
+struct kernel_param;
 struct module;
 
 /**
@@ -108,13 +109,34 @@ static_assert(offsetof(struct nts_driver_object, unload) ==
 	      NT_LAYOUT_DRIVER_UNLOAD);
 
 /**
+ * struct nts_driver_value - a number that the user may set for a driver
+ * @name: of the value in the driver's registry key, and of the parameter
+ * @number: the value
+ * @is_set: the user has given it
+ */
+struct nts_driver_value {
+	const char *name;
+	u32 number;
+	bool is_set;
+};
+
+int nts_driver_value_set(const char *text, const struct kernel_param *param);
+int nts_driver_value_get(char *buffer, const struct kernel_param *param);
+
+/**
  * struct nts_driver - what the glue of a driver holds
+ * @values: what the user may set; NULL ends them; NULL: none
  * @object: its DRIVER_OBJECT
  * @extension: the rest of it
+ * @service: name of its registry key
+ * @link: among the drivers that are loaded; protected by driver_values.c
  */
 struct nts_driver {
+	struct nts_driver_value *const *values;
 	struct nts_driver_object object;
 	struct nts_driver_extension extension;
+	const char *service;
+	struct list_head link;
 };
 
 int nts_driver_load(struct module *mod, struct nts_driver *driver,

@@ -11,6 +11,7 @@
 #include "rtl_version.h"
 #include "devioctl.h"
 #include "guiddef.h"
+#include "rtl_registry.h"
 #include "dbg.h"
 #include "ex_interlocked.h"
 #include "ex_slist.h"

@@ -5,7 +5,7 @@
 
 #include "timer.hpp"
 
-// What the user may choose; the defaults are in show.cpp.
+// What the user may choose, as parameters of the module.
 struct Settings {
 	ULONG HighResolutionPeriodUs;
 	ULONG NoWakePeriodMs;
