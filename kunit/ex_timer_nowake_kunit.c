@@ -151,6 +151,12 @@ static void sum_of_due_and_tolerance_saturates(struct kunit *test)
 	nts_engine_ex_set_tolerant(test, timer, -DUE, 0,
 				   KTIME_MAX - timer->timer.due_ns);
 	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns, KTIME_MAX);
+	/* One more, and a large one that is not endless. */
+	nts_engine_ex_set_tolerant(test, timer, -DUE, 0,
+				   KTIME_MAX - timer->timer.due_ns + 1);
+	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns, NTS_NEVER_NS);
+	nts_engine_ex_set_tolerant(test, timer, -DUE, 0, KTIME_MAX);
+	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns, NTS_NEVER_NS);
 	nts_engine_ex_set_tolerant(test, timer, S64_MIN, 0, TOLERANCE);
 	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns, NTS_NEVER_NS);
 	nts_engine_ex_delete(timer, true, NULL);
