@@ -166,6 +166,7 @@ struct nts_dev_object {
 extern unsigned int nts_dev_max_objects;
 extern unsigned int nts_dev_max_async;
 extern unsigned int nts_dev_max_ring;
+extern unsigned int nts_dev_max_owners;
 extern atomic_t nts_dev_files;
 extern atomic_t nts_dev_objects;
 extern atomic_t nts_dev_waiters;

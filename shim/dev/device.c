@@ -27,6 +27,10 @@ unsigned int nts_dev_max_ring = 65536;
 module_param_named(max_ring, nts_dev_max_ring, uint, 0644);
 MODULE_PARM_DESC(max_ring, "records that the ring of one open file may have");
 
+unsigned int nts_dev_max_owners = 65536;
+module_param_named(max_owners, nts_dev_max_owners, uint, 0644);
+MODULE_PARM_DESC(max_owners, "owners of mutants that one open file may name");
+
 static unsigned int max_files = 1024;
 module_param(max_files, uint, 0644);
 MODULE_PARM_DESC(max_files, "open files at a time");

@@ -17,9 +17,6 @@
 /* Processor numbers of NT within one group are a byte. */
 #define PROCESSORS_MAX 256
 
-/* Owners of mutants per file. */
-#define OWNERS_MAX 65536
-
 static struct kmem_cache *object_cache;
 static LLIST_HEAD(dead_objects);
 
@@ -97,8 +94,9 @@ void nts_dev_object_put(struct nts_dev_object *object)
 {
 	if (!refcount_dec_and_test(&object->refs))
 		return;
+	/* Whoever closes a file waits for it, on a busy machine with many. */
 	if (llist_add(&object->dead_entry, &dead_objects))
-		schedule_work(&reaper);
+		queue_work(system_highpri_wq, &reaper);
 }
 
 /**
@@ -403,7 +401,8 @@ static struct nts_dev_owner *make_owner(struct nts_dev_world *world, u32 number)
 {
 	struct nts_dev_owner *owner, *rival;
 
-	if (atomic_inc_return(&world->nr_owners) > OWNERS_MAX)
+	if (atomic_inc_return(&world->nr_owners) >
+	    READ_ONCE(nts_dev_max_owners))
 		goto uncount;
 	owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
 	if (!owner)

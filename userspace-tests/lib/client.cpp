@@ -2,19 +2,32 @@
 // A client as a user writes it, from the installed headers alone: waits for a
 // timer that is due in 10 ms.
 #include <cstdio>
+#include <exception>
 #include <ntshim.hpp>
 
-int main() {
+namespace {
+
+void wait_for_a_timer() {
     using namespace std::chrono_literals;
 
-    const auto dev = ntshim::device::open();
-    if (!dev) {
-        std::fprintf(stderr, "%s: errno %d\n", ntshim::device::default_path, dev.error());
+    const auto dev = ntshim::device::open().value();
+    const ntshim::unique_handle timer{dev, dev.timer().value()};
+    dev.set(timer.get(), -10ms).value();
+    const auto woken = dev.wait_one(timer.get(), -60s);
+    if (woken)
+        std::printf("woken %lld ns after boot\n", static_cast<long long>(woken.value().at.count()));
+    else
+        std::printf("not woken: errno %d\n", woken.error());
+}
+
+} // namespace
+
+int main() {
+    try {
+        wait_for_a_timer();
+        return 0;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "%s: %s\n", ntshim::device::default_path, e.what());
         return 1;
     }
-    const ntshim::unique_handle timer{dev.value(), dev.value().timer().value()};
-    dev.value().set(timer.get(), -10ms).value();
-    const auto woken = dev.value().wait_one(timer.get(), -60s);
-    std::printf("%s\n", woken ? "woken" : "not woken");
-    return woken ? 0 : 1;
 }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <sys/mman.h>
+#include <thread>
 
 namespace stress {
 
@@ -60,6 +61,7 @@ struct plan {
     unsigned timers = 64;
     std::uint64_t seed = 0;
     std::uint64_t rounds = 0; // per worker; 0: until the time is over
+    std::int64_t rate = 0;    // operations per second of each worker, at most; 0: no limit
     std::chrono::seconds duration{5};
     bool threads = false;
     bool progress = false;
@@ -73,10 +75,14 @@ public:
     worker(unsigned number, const plan& how, clock::time_point until, tally& count,
            std::atomic<bool>& stop)
         : index{number}, mine{count}, random_{how.seed * 1'000'003 + number}, rounds_{how.rounds},
-          until_{until}, stop_{stop} {}
+          pause_{how.rate ? std::chrono::nanoseconds{1s} / how.rate : 0ns}, until_{until},
+          stop_{stop} {}
 
-    /// False when the run is over. Counts one operation.
+    /// False when the run is over. Counts one operation, and keeps to the rate.
     bool go_on() {
+        if (pause_ > 0ns)
+            std::this_thread::sleep_until(start_ +
+                                          pause_ * static_cast<std::int64_t>(mine.operations));
         if (stop_.load(std::memory_order_relaxed) || clock::now() >= until_ ||
             (rounds_ && mine.operations >= rounds_))
             return false;
@@ -92,6 +98,8 @@ public:
 private:
     std::mt19937_64 random_;
     std::uint64_t rounds_;
+    std::chrono::nanoseconds pause_;
+    clock::time_point start_ = clock::now();
     clock::time_point until_;
     std::atomic<bool>& stop_;
 };
