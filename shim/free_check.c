@@ -79,12 +79,9 @@ static void check_timers(const struct freed *freed)
 	struct nts_timer_leftover left;
 	char *place;
 
-	for_each_place(place, freed,
-		       sizeof(struct nts_timer)) if (nts_timer_disarm_freed((struct nts_timer
-										     *)
-										    place,
-									    &left))
-		report_timer(freed, &left);
+	for_each_place(place, freed, sizeof(struct nts_timer))
+		if (nts_timer_disarm_freed((struct nts_timer *)place, &left))
+			report_timer(freed, &left);
 }
 
 static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
@@ -112,8 +109,7 @@ static void check_dpcs(const struct freed *freed)
 	nts_dpc_fn routine;
 	char *place;
 
-	for_each_place(place, freed, sizeof(*dpc))
-	{
+	for_each_place(place, freed, sizeof(*dpc)) {
 		dpc = (struct nts_dpc *)place;
 		if (!nts_dpc_is_valid(dpc))
 			continue;
@@ -147,8 +143,7 @@ static bool check_waiters(const struct freed *freed)
 	bool found = false;
 	char *place;
 
-	for_each_place(place, freed, sizeof(*object))
-	{
+	for_each_place(place, freed, sizeof(*object)) {
 		object = (struct nts_header *)place;
 		if (!nts_header_has_waiters(object))
 			continue;
