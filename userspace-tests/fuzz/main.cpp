@@ -123,8 +123,18 @@ void require_nothing_left(const ntshim::device& observer, const std::string& las
     throw std::runtime_error{"something is left after program\n" + last};
 }
 
-/// The shortest program that still reaches as much, by leaving out parts.
-program minimise(const program& bytes) {
+/// Without the part of the program that begins there.
+program without(const program& bytes, std::size_t at, std::size_t part) {
+    program shorter = bytes;
+    const auto from = shorter.begin() + static_cast<std::ptrdiff_t>(at);
+    shorter.erase(from, from + static_cast<std::ptrdiff_t>(part));
+    return shorter;
+}
+
+/// The shortest program that still reaches as much, by leaving out parts, first
+/// large and then small ones; the shortest so far when the time is over.
+program minimise(const program& bytes, std::chrono::seconds duration) {
+    const auto until = clock_type::now() + duration;
     const auto reach = [](const program& p) {
         coverage c;
         c.measure([&] { run(p); });
@@ -134,11 +144,11 @@ program minimise(const program& bytes) {
     const auto wanted = reach(best);
     for (std::size_t part = best.size() / 2; part; part /= 2)
         for (std::size_t at = 0; at + part <= best.size();) {
-            program shorter = best;
-            shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(at),
-                          shorter.begin() + static_cast<std::ptrdiff_t>(at + part));
+            if (clock_type::now() >= until)
+                return best;
+            program shorter = without(best, at, part);
             if (reach(shorter) >= wanted)
-                best = shorter;
+                best = std::move(shorter);
             else
                 at += part;
         }
@@ -185,7 +195,7 @@ int main(int argc, char** argv) try {
     std::uint64_t seed = std::random_device{}();
     std::vector<std::string> corpora;
     std::string save_to, replay, shorten;
-    app.add_option("--seconds", seconds, "how long");
+    app.add_option("--seconds", seconds, "how long; of --minimise: at most");
     app.add_option("--seed", seed, "of the random choices");
     app.add_option("--corpus", corpora, "directories with programs to begin with")
         ->check(CLI::ExistingDirectory);
@@ -202,7 +212,7 @@ int main(int argc, char** argv) try {
             return 0;
         }
         if (!shorten.empty()) {
-            fmt::print("{}", text_of(minimise(load(shorten))));
+            fmt::print("{}", text_of(minimise(load(shorten), std::chrono::seconds{seconds})));
             return 0;
         }
         utsname names{};
