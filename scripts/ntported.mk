@@ -21,9 +21,11 @@ ntported-options += $(if $(CONFIG_ARM64),-D_ARM64_ -D_M_ARM64,-D_AMD64_ -D_M_AMD
 # No section is discarded, so alloc_text may be used and does nothing.
 ntported-options += -DALLOC_PRAGMA=1
 ntported-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
+# Unnamed structures of a named type; older kernels do not ask for them.
+ntported-c-options := -fms-extensions
 $(foreach source,$(filter %.c,$(ntported-sources)),\
 	$(eval CFLAGS_$(patsubst %.c,%.o,$(source)) := \
-		$(ntported-options) $(ntported-c-warnings)))
+		$(ntported-options) $(ntported-c-options) $(ntported-c-warnings)))
 
 # The kernel's options for code, but nothing is force-included and no include
 # path leads to Linux.
