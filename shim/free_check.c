@@ -27,21 +27,24 @@
 
 /**
  * struct freed - memory that a driver frees
- * @begin: its first byte, aligned to NT_LAYOUT_ALIGN
- * @end: behind its last byte
+ * @block: its first byte, aligned to NT_LAYOUT_ALIGN
+ * @size: bytes
  * @caller: who frees it
  */
 struct freed {
-	char *begin;
-	char *end;
+	char *block;
+	size_t size;
 	unsigned long caller;
 };
 
-/* Each place in @freed where an object of so many bytes may lie. */
-#define for_each_place(place, freed, bytes)                \
-	for ((place) = (freed)->begin;                     \
-	     (freed)->end - (place) >= (ptrdiff_t)(bytes); \
-	     (place) += NT_LAYOUT_ALIGN)
+/* Where the next object of @bytes may lie, after @place; NULL begins. */
+static void *next_place(const struct freed *freed, void *place, size_t bytes)
+{
+	char *next = place ? (char *)place + NT_LAYOUT_ALIGN : freed->block;
+
+	return freed->block + freed->size - next >= (ptrdiff_t)bytes ? next :
+								       NULL;
+}
 
 /* Units of 100 ns from now; negative: has passed; S64_MAX: never. */
 static s64 due_in_100ns(const struct nts_timer_leftover *left)
@@ -63,12 +66,12 @@ static void report_timer(const struct freed *freed,
 		.caller = freed->caller,
 		.routine = left->routine,
 		.object = left->timer,
-		.text = "memory freed with an armed timer in it (its address, the block, due in 100 ns); disarmed",
+		.text = "freed with an armed timer in it (timer, block, due in 100 ns); disarmed",
 		.advice =
 			"cancel the timer first; if that returns FALSE, flush the DPCs",
 		.once = true,
 		.args = { INVALID_TIMER, (unsigned long)left->timer,
-			  (unsigned long)freed->begin, due_in_100ns(left) },
+			  (unsigned long)freed->block, due_in_100ns(left) },
 	};
 
 	nts_finding_raise(NTS_REPORT, &finding);
@@ -77,11 +80,12 @@ static void report_timer(const struct freed *freed,
 static void check_timers(const struct freed *freed)
 {
 	struct nts_timer_leftover left;
-	char *place;
+	struct nts_timer *timer = NULL;
 
-	for_each_place(place, freed, sizeof(struct nts_timer))
-		if (nts_timer_disarm_freed((struct nts_timer *)place, &left))
+	while ((timer = next_place(freed, timer, sizeof(*timer)))) {
+		if (nts_timer_disarm_freed(timer, &left))
 			report_timer(freed, &left);
+	}
 }
 
 static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
@@ -93,11 +97,11 @@ static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
 		.caller = freed->caller,
 		.routine = routine,
 		.object = dpc,
-		.text = "memory freed with a queued DPC in it (its address, the block); taken out of its queue",
+		.text = "freed with a queued DPC in it (DPC, block); taken out of its queue",
 		.advice = "flush the DPCs before freeing",
 		.once = true,
 		.args = { INVALID_DPC, (unsigned long)dpc,
-			  (unsigned long)freed->begin },
+			  (unsigned long)freed->block },
 	};
 
 	nts_finding_raise(NTS_REPORT, &finding);
@@ -105,12 +109,10 @@ static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
 
 static void check_dpcs(const struct freed *freed)
 {
-	struct nts_dpc *dpc;
+	struct nts_dpc *dpc = NULL;
 	nts_dpc_fn routine;
-	char *place;
 
-	for_each_place(place, freed, sizeof(*dpc)) {
-		dpc = (struct nts_dpc *)place;
+	while ((dpc = next_place(freed, dpc, sizeof(*dpc)))) {
 		if (!nts_dpc_is_valid(dpc))
 			continue;
 		routine = dpc->routine;
@@ -127,11 +129,11 @@ static void report_waiters(const struct freed *freed,
 		.code = VERIFIER_VIOLATION,
 		.caller = freed->caller,
 		.object = object,
-		.text = "memory freed with an object in it that is waited for (its address, the block); not freed",
+		.text = "freed with an object in it that is waited for (object, block); kept",
 		.advice = "end the waits first",
 		.once = true,
 		.args = { 0, (unsigned long)object,
-			  (unsigned long)freed->begin },
+			  (unsigned long)freed->block },
 	};
 
 	nts_finding_raise(NTS_REPORT, &finding);
@@ -139,12 +141,10 @@ static void report_waiters(const struct freed *freed,
 
 static bool check_waiters(const struct freed *freed)
 {
-	struct nts_header *object;
+	struct nts_header *object = NULL;
 	bool found = false;
-	char *place;
 
-	for_each_place(place, freed, sizeof(*object)) {
-		object = (struct nts_header *)place;
+	while ((object = next_place(freed, object, sizeof(*object)))) {
 		if (!nts_header_has_waiters(object))
 			continue;
 		report_waiters(freed, object);
@@ -172,8 +172,8 @@ static bool check_waiters(const struct freed *freed)
 bool nts_free_check(void *block, size_t size, unsigned long caller)
 {
 	const struct freed freed = {
-		.begin = block,
-		.end = (char *)block + size,
+		.block = block,
+		.size = size,
 		.caller = caller,
 	};
 
