@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verifier's books on spin locks: for each processor what it holds, and for
- * all of them which lock has been taken while which other was held.
- *
- * Whoever is about to spin first writes down the order he takes locks in and
- * then looks for a way back. Of those who would wait for each other for ever
- * the last one to write finds the way, so at least one of them is told and does
- * not spin on: there is a report instead of a hang.
+ * The verifier's books on spin locks: for each processor what it holds. From
+ * them it knows what would spin for ever, releases that fit no acquisition and
+ * callbacks that forget a lock. The order of locks is in verifier_order.c.
  */
 
 #include "compat.h"
 
 #include <linux/atomic.h>
-#include <linux/bitmap.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
@@ -26,12 +21,10 @@
 #include "spinlock.h"
 #include "verifier.h"
 #include "verifier_locks.h"
+#include "verifier_order.h"
 
 /* Locks that a processor holds at once; more are not followed. */
 #define NR_HELD 16
-
-/* Pairs of locks whose order is remembered; more are not. */
-#define NR_ORDERS 256
 
 /* Windows asks drivers to hold a spin lock no longer. */
 #define ADVISED_NS (25 * NSEC_PER_USEC)
@@ -74,34 +67,10 @@ struct holder {
 	struct held held[NR_HELD];
 };
 
-/**
- * struct order - two locks, one taken while the other was held
- * @first: the one that was held
- * @then: the one that was taken
- */
-struct order {
-	const void *first;
-	const void *then;
-};
-
-/**
- * struct usage - in which ways a lock has been used, in strict mode
- * @lock: which
- * @families: bit of each family
- */
-struct usage {
-	const void *lock;
-	u8 families;
-};
-
-/* Protects the books; nothing is called under it. */
+/* Protects the books; only the order of locks is asked for under it. */
 static DEFINE_RAW_SPINLOCK(books_lock);
 static DEFINE_PER_CPU(struct holder, holders);
 static atomic_long_t long_holds;
-static struct order orders[NR_ORDERS];
-static unsigned int nr_orders;
-static struct usage usages[NR_ORDERS];
-static unsigned int nr_usages;
 
 /* What is to be done about an acquisition. */
 enum plan {
@@ -127,50 +96,6 @@ static void remove_held(struct holder *holder, struct held *held)
 	memmove(held, held + 1, (char *)end - (char *)held);
 }
 
-static bool knows_order(const void *first, const void *then)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_orders; i++)
-		if (orders[i].first == first && orders[i].then == then)
-			return true;
-	return false;
-}
-
-/* Whether @to has been taken after @from, directly or with others between. */
-static bool leads_to(const void *from, const void *to)
-{
-	static const void *todo[NR_ORDERS + 1];
-	static DECLARE_BITMAP(seen, NR_ORDERS);
-	unsigned int i, count = 1;
-
-	lockdep_assert_held(&books_lock);
-	bitmap_zero(seen, NR_ORDERS);
-	todo[0] = from;
-	while (count) {
-		from = todo[--count];
-		if (from == to)
-			return true;
-		for (i = 0; i < nr_orders; i++)
-			if (orders[i].first == from &&
-			    !test_and_set_bit(i, seen))
-				todo[count++] = orders[i].then;
-	}
-	return false;
-}
-
-/* Write down @first before @then; false if the opposite has been seen. */
-static bool note_order(const void *first, const void *then)
-{
-	if (first == then || knows_order(first, then))
-		return true;
-	if (leads_to(then, first))
-		return false;
-	if (nr_orders < NR_ORDERS)
-		orders[nr_orders++] = (struct order){ first, then };
-	return true;
-}
-
 /* The held lock that contradicts the acquisition of @lock, or NULL. */
 static const struct held *note_orders(const struct holder *holder,
 				      const void *lock)
@@ -183,7 +108,7 @@ static const struct held *note_orders(const struct holder *holder,
 	for (i = 0; i < holder->count; i++)
 		if (!holder->held[i].phantom &&
 		    !object_is_on_stack(holder->held[i].lock) &&
-		    !note_order(holder->held[i].lock, lock))
+		    !nts_order_note(holder->held[i].lock, lock))
 			return &holder->held[i];
 	return NULL;
 }
@@ -317,63 +242,6 @@ static void check_level(const void *lock, u8 form, unsigned long caller)
 	else
 		__nts_verify_level(NTS_V_08, NTS_PASSIVE_LEVEL,
 				   NTS_DISPATCH_LEVEL, lock, caller);
-}
-
-static struct usage *usage_of(const void *lock)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_usages; i++)
-		if (usages[i].lock == lock)
-			return &usages[i];
-	if (nr_usages == NR_ORDERS)
-		return NULL;
-	usages[nr_usages] = (struct usage){ .lock = lock };
-	return &usages[nr_usages++];
-}
-
-/* The first use in a new way beside others; returns all ways so far. */
-static u8 add_family_locked(const void *lock, u8 family)
-{
-	struct usage *usage = usage_of(lock);
-
-	if (!usage || usage->families & family)
-		return 0;
-	usage->families |= family;
-	return usage->families == family ? 0 : usage->families;
-}
-
-/**
- * nts_lock_note_family() - a lock is used in a way
- * @lock: the lock
- * @form: NTS_LOCK_ flags; ordinary, queued and interlocked are the ways
- * @caller: address in the driver
- *
- * In strict mode the first use in a second way is noted.
- *
- * Context: any; the verifier is on.
- * Source: L-QSL-04, L-EXI-02.
- * Test: ntshim_verifier_locks:mixed_use_is_noted_in_strict_mode
- */
-void nts_lock_note_family(const void *lock, u8 form, unsigned long caller)
-{
-	u8 family = form & (NTS_LOCK_QUEUED | NTS_LOCK_INTERLOCKED);
-	unsigned long flags;
-	u8 mix;
-
-	if (!nts_verifier_is_strict() || object_is_on_stack(lock))
-		return;
-	raw_spin_lock_irqsave(&books_lock, flags);
-	mix = add_family_locked(lock, family ? family : NTS_LOCK_AT_DPC);
-	raw_spin_unlock_irqrestore(&books_lock, flags);
-	if (!mix)
-		return;
-	if (mix & NTS_LOCK_INTERLOCKED)
-		nts_misuse_at(caller, "L-EXI-02", lock,
-			      "lock of interlocked routines used otherwise as well");
-	else
-		nts_misuse_at(caller, "L-QSL-04", lock,
-			      "QueuedSpinLock: lock used in ordinary and queued form");
 }
 
 /**
@@ -568,26 +436,6 @@ void nts_lock_lose(const void *lock)
 	raw_spin_unlock_irqrestore(&books_lock, flags);
 }
 
-static bool is_in(const void *lock, const char *start, size_t size)
-{
-	const char *at = lock;
-
-	return at >= start && at - start < size;
-}
-
-static void forget_orders_locked(const char *start, size_t size)
-{
-	unsigned int i;
-
-	for (i = nr_orders; i--;)
-		if (is_in(orders[i].first, start, size) ||
-		    is_in(orders[i].then, start, size))
-			orders[i] = orders[--nr_orders];
-	for (i = nr_usages; i--;)
-		if (is_in(usages[i].lock, start, size))
-			usages[i] = usages[--nr_usages];
-}
-
 /**
  * nts_lock_forget() - memory in which locks may lie goes
  * @start: where it begins
@@ -602,8 +450,8 @@ bool nts_lock_forget(const void *start, size_t size)
 	unsigned long flags;
 	bool found = false;
 
+	nts_order_forget(start, size);
 	raw_spin_lock_irqsave(&books_lock, flags);
-	forget_orders_locked(start, size);
 	lose_range_locked(start, size, &found);
 	raw_spin_unlock_irqrestore(&books_lock, flags);
 	return found;
@@ -622,9 +470,8 @@ void nts_lock_forget_all(void)
 	unsigned long flags;
 	unsigned int cpu;
 
+	nts_order_forget_all();
 	raw_spin_lock_irqsave(&books_lock, flags);
-	nr_orders = 0;
-	nr_usages = 0;
 	for_each_possible_cpu(cpu)
 		per_cpu_ptr(&holders, cpu)->count = 0;
 	raw_spin_unlock_irqrestore(&books_lock, flags);
