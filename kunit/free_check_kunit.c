@@ -6,8 +6,10 @@
 #include "../shim/compat.h"
 
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/string.h>
 
+#include "../shim/ex_lookaside.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
@@ -166,6 +168,20 @@ static void event_with_waiters_is_reported(struct kunit *test)
 	ExFreePool(event);
 }
 
+/* Shows: P-FRE-02, P-LKA-02, V-30 */
+static void lookaside_list_is_reported_and_forgotten(struct kunit *test)
+{
+	struct nts_lookaside *list = allocate(test, 2 * sizeof(*list));
+
+	ExInitializeNPagedLookasideList(list, NULL, NULL, 0, 8, TAG, 0);
+	ExInitializeNPagedLookasideList(list + 1, NULL, NULL, 0, 8, TAG, 0);
+	ExDeleteLookasideListEx(list);
+	ExFreePool(list);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-02"), 1);
+	nts_lookaside_finish_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-LKA-02"), 0);
+}
+
 /* Shows: KT-168, KT-166, V-40 */
 static void memory_out_of_use_goes_in_silence(struct kunit *test)
 {
@@ -190,6 +206,7 @@ static struct kunit_case free_check_cases[] = {
 	KUNIT_CASE(queued_dpc_is_reported_and_removed),
 	KUNIT_CASE(memory_with_waiters_is_kept),
 	KUNIT_CASE(event_with_waiters_is_reported),
+	KUNIT_CASE(lookaside_list_is_reported_and_forgotten),
 	KUNIT_CASE(memory_out_of_use_goes_in_silence),
 	{}
 };

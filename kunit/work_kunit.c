@@ -14,6 +14,7 @@
 #include "../shim/ex_work.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
+#include "../shim/verifier.h"
 #include "../shim/work.h"
 #include "helpers.h"
 
@@ -434,6 +435,27 @@ static void every_queued_item_runs_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&seen->ran));
 }
 
+static void never_fn(void *context)
+{
+}
+
+/* Shows: P-FRE-02, V-30 */
+static void queued_item_in_freed_memory_is_taken_off(struct kunit *test)
+{
+	struct crowd *crowd = start_crowd(test, NTS_WORKERS);
+	struct nts_work *item = ExAllocatePool2(0x40, 2 * sizeof(*item), 1);
+	enum nts_verifier_mode before = nts_verifier_mode();
+
+	KUNIT_ASSERT_NOT_NULL(test, item);
+	item[1].routine = never_fn;
+	ExQueueWorkItem(&item[1], DELAYED);
+	nts_verifier_switch(NTS_VERIFIER_ON);
+	ExFreePool(item);
+	nts_verifier_switch(before);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-02"), 1);
+	end_crowd(test, crowd);
+}
+
 static struct kunit_case work_cases[] = {
 	KUNIT_CASE(item_runs_at_passive_level),
 	KUNIT_CASE(dpc_may_queue_an_item),
@@ -446,6 +468,7 @@ static struct kunit_case work_cases[] = {
 	KUNIT_CASE(blocked_items_stop_nobody),
 	KUNIT_CASE(queueing_twice_is_reported),
 	KUNIT_CASE(free_of_a_queued_item_is_reported),
+	KUNIT_CASE(queued_item_in_freed_memory_is_taken_off),
 	KUNIT_CASE(unload_waits_for_items),
 	KUNIT_CASE(every_queued_item_runs_once),
 	{}

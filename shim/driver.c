@@ -20,6 +20,7 @@
 #include "dpc.h"
 #include "driver.h"
 #include "driver_values.h"
+#include "ex_lookaside.h"
 #include "ob_handle.h"
 #include "pool.h"
 #include "ps_thread.h"
@@ -144,6 +145,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
 	nts_handle_finish_driver(mod);
+	nts_lookaside_finish_driver(mod);
 	nts_pool_forget_driver(mod);
 }
 

@@ -245,6 +245,23 @@ void *ExAllocatePoolWithQuotaTag(int type, size_t size, u32 tag)
 EXPORT_SYMBOL_GPL(ExAllocatePoolWithQuotaTag);
 
 /**
+ * nts_pool_allocate_checked() - allocate a block for a driver
+ * @type: POOL_TYPE with flags
+ * @size: bytes; 0 is reported and gives a minimal block
+ * @tag: remembered
+ * @caller: address in the driver
+ *
+ * Context: as ExAllocatePool2().
+ * Return: as ExAllocatePoolWithTag().
+ * Source: P-ALL-03.
+ */
+void *nts_pool_allocate_checked(int type, size_t size, u32 tag,
+				unsigned long caller)
+{
+	return allocate_by_type(type, size, tag, false, caller);
+}
+
+/**
  * nts_pool_free_checked() - free a block of a driver
  * @block: any value; reported and ignored if it is no block
  * @tag: its tag, 0: not checked; another one is reported

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How other parts of the library free what a driver allocated through them. */
+/* Pool blocks that a driver gets and frees through other parts of the library. */
 #ifndef NTSHIM_EX_POOL_H
 #define NTSHIM_EX_POOL_H
 
 #include <linux/types.h>
 
+void *nts_pool_allocate_checked(int type, size_t size, u32 tag,
+				unsigned long caller);
 void nts_pool_free_checked(void *block, u32 tag, unsigned long caller);
 
 #endif /* NTSHIM_EX_POOL_H */

@@ -3,6 +3,7 @@
  * Objects that are in use in memory that a driver frees: armed timers, queued
  * DPCs, objects that threads wait for. Each can be recognised in memory of any
  * content, so the block is looked through, and no table of objects is needed.
+ * Queues of work items and the table of lookaside lists are asked.
  */
 
 #include "compat.h"
@@ -13,14 +14,18 @@
 #include "clock.h"
 #include "dispatcher.h"
 #include "dpc.h"
+#include "ex_lookaside.h"
 #include "free_check.h"
 #include "report.h"
 #include "timer.h"
+#include "work.h"
 
 /* TIMER_OR_DPC_INVALID; its first argument says which of the two. */
 #define TIMER_OR_DPC_INVALID 0xc7
 #define INVALID_TIMER 0
 #define INVALID_DPC 1
+
+#define WORKER_INVALID 0xe4
 
 /* DRIVER_VERIFIER_DETECTED_VIOLATION */
 #define VERIFIER_VIOLATION 0xc4
@@ -139,6 +144,28 @@ static void report_waiters(const struct freed *freed,
 	nts_finding_raise(NTS_REPORT, &finding);
 }
 
+/* A list that is reported here is not reported at unload. */
+static void check_lookaside(const struct freed *freed)
+{
+	size_t size = freed->end - freed->begin;
+
+	if (nts_lookaside_forget_inside(freed->begin, size))
+		nts_report_at(freed->caller, "P-FRE-02", TIMER_OR_DPC_INVALID,
+			      freed->begin,
+			      "memory freed with a lookaside list in it that was not deleted; forgotten");
+}
+
+static void check_work(const struct freed *freed)
+{
+	size_t size = freed->end - freed->begin;
+	unsigned long routine;
+
+	while (nts_work_remove_inside(freed->begin, size, &routine))
+		nts_report_at(freed->caller, "P-FRE-02", WORKER_INVALID,
+			      freed->begin,
+			      "memory freed with a queued work item in it; taken off its queue");
+}
+
 static bool check_waiters(const struct freed *freed)
 {
 	struct nts_header *object = NULL;
@@ -179,5 +206,7 @@ bool nts_free_check(void *block, size_t size, unsigned long caller)
 
 	check_timers(&freed);
 	check_dpcs(&freed);
+	check_work(&freed);
+	check_lookaside(&freed);
 	return check_waiters(&freed);
 }

@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "dispatcher.h"
 #include "dpc.h"
+#include "ex_lookaside.h"
 #include "ex_slist.h"
 #include "ob_handle.h"
 #include "park.h"
@@ -69,6 +70,7 @@ static void __exit ntshim_exit(void)
 	nts_work_stop();
 	nts_object_stop();
 	nts_thread_stop();
+	nts_lookaside_stop();
 	nts_pool_stop();
 	nts_resolution_stop();
 	nts_dbgprint_stop();

@@ -43,6 +43,7 @@
 #define NT_LAYOUT_KWAIT_BLOCK_SIZE 48
 #define NT_LAYOUT_SLIST_HEADER_SIZE 16
 #define NT_LAYOUT_WORK_QUEUE_ITEM_SIZE 32
+#define NT_LAYOUT_LOOKASIDE_SIZE 96
 
 /* Locks in driver memory. A spin lock is as large as a pointer (L-SPN-01). */
 #define NT_LAYOUT_KSPIN_LOCK_SIZE 8

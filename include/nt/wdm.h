@@ -16,6 +16,7 @@
 #include "ex_interlocked.h"
 #include "ex_slist.h"
 #include "ex_pool.h"
+#include "ex_lookaside.h"
 #include "ex_timer.h"
 #include "ke_irql.h"
 #include "ke_spinlock.h"
