@@ -23,6 +23,7 @@
 #include "irql.h"
 #include "nt_api.h"
 #include "dispatcher.h"
+#include "io_event.h"
 #include "ob_handle.h"
 #include "report.h"
 #include "status.h"
@@ -253,12 +254,16 @@ s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 EXPORT_SYMBOL_GPL(ObReferenceObjectByHandle);
 
 /*
- * Threads are all that is counted. The body comes first: what lies before
+ * Threads and named events are counted. The body comes first: what lies before
  * anything else may be no memory of anybody's.
  */
 static bool is_counted(void *body)
 {
-	return body && nts_header_is_type(body, NT_LAYOUT_TYPE_THREAD) &&
+	if (!body)
+		return false;
+	if (nts_header_is_type(body, NT_LAYOUT_TYPE_NOTIFICATION_EVENT))
+		return nts_event_is_counted(body);
+	return nts_header_is_type(body, NT_LAYOUT_TYPE_THREAD) &&
 	       nts_object_of(body)->magic == NTS_OBJECT_MAGIC;
 }
 

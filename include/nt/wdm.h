@@ -36,6 +36,7 @@
 #include "ke_bugcheck.h"
 #include "excpt.h"
 #include "ob_handle.h"
+#include "io_event.h"
 #include "ps_thread.h"
 #include "io_driver.h"
 #include "ex_work.h"
