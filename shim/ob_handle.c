@@ -27,6 +27,7 @@
 #include "ob_handle.h"
 #include "report.h"
 #include "status.h"
+#include "verifier.h"
 
 #define HANDLE_SHIFT 2
 
@@ -269,6 +270,9 @@ static bool is_counted(void *body)
 
 static bool check_object(void *body, unsigned long caller)
 {
+	if (nts_verifier_on())
+		__nts_verify_level(NTS_V_26, NTS_PASSIVE_LEVEL,
+				   NTS_DISPATCH_LEVEL, body, caller);
 	if (likely(is_counted(body)))
 		return true;
 	nts_report_at(caller, "T-HND-04", 0x18, body,

@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 
 #include "debugfs.h"
+#include "io_remove_lock.h"
 #include "report.h"
 #include "verifier.h"
 #include "verifier_locks.h"
@@ -83,6 +84,9 @@ static const struct check checks[NTS_NR_CHECKS] = {
 		       "return a status instead" },
 	[NTS_V_24] = { "V-24", 0, "timer routine called above DISPATCH_LEVEL",
 		       "queue a DPC and call it there" },
+	[NTS_V_26] = { "V-26", 0,
+		       "object or remove lock used above DISPATCH_LEVEL",
+		       "queue a DPC and do it there" },
 };
 
 DEFINE_STATIC_KEY_FALSE(nts_verifier_key);
@@ -139,6 +143,7 @@ int nts_verifier_switch(enum nts_verifier_mode new_mode)
 	mutex_lock(&mode_mutex);
 	WRITE_ONCE(mode, new_mode);
 	nts_lock_forget_all();
+	nts_remove_holds_forget(NULL);
 	if (new_mode == NTS_VERIFIER_OFF)
 		static_branch_disable(&nts_verifier_key);
 	else

@@ -45,6 +45,7 @@ enum nts_check {
 	NTS_V_16,
 	NTS_V_17,
 	NTS_V_24,
+	NTS_V_26,
 	NTS_NR_CHECKS,
 };
 

@@ -37,6 +37,7 @@
 #include "excpt.h"
 #include "ob_handle.h"
 #include "io_event.h"
+#include "io_remove_lock.h"
 #include "ps_thread.h"
 #include "io_driver.h"
 #include "ex_work.h"
