@@ -53,6 +53,17 @@ void KeFlushQueuedDpcs(void);
 u32 KeIsExecutingDpc(void);
 s32 KeQueryDpcWatchdogInformation(struct nts_dpc_watchdog *watchdog);
 
+/* processors */
+u32 KeGetCurrentProcessorNumberEx(struct nts_processor_number *number);
+u32 KeQueryActiveProcessorCountEx(u16 group);
+u32 KeQueryMaximumProcessorCountEx(u16 group);
+u16 KeQueryActiveGroupCount(void);
+u16 KeQueryMaximumGroupCount(void);
+u64 KeQueryGroupAffinity(u16 group);
+s32 KeGetProcessorNumberFromIndex(u32 index,
+				  struct nts_processor_number *number);
+u32 KeGetProcessorIndexFromNumber(const struct nts_processor_number *number);
+
 /* time */
 void KeQuerySystemTime(s64 *time_100ns);
 void KeQuerySystemTimePrecise(s64 *time_100ns);

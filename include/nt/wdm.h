@@ -19,6 +19,7 @@
 #include "ex_lookaside.h"
 #include "ex_timer.h"
 #include "ke_irql.h"
+#include "ke_processor.h"
 #include "ke_spinlock.h"
 #include "ex_rwlock.h"
 #include "ke_region.h"
