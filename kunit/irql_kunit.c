@@ -12,6 +12,7 @@
 
 #include "../shim/irql.h"
 #include "../shim/nt_api.h"
+#include "../shim/verifier.h"
 #include "helpers.h"
 
 struct seen {
@@ -124,6 +125,56 @@ static void one_raise_may_be_lowered_in_steps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, softirq_count(), 0);
 }
 
+static unsigned int notes_of(void (*call)(void))
+{
+	call();
+	return nts_test_take_findings("I-RL-04");
+}
+
+static void lower_in_steps(void)
+{
+	KfRaiseIrql(NTS_HIGH_LEVEL);
+	KeLowerIrql(13);
+	KeLowerIrql(NTS_DISPATCH_LEVEL);
+	KeLowerIrql(NTS_PASSIVE_LEVEL);
+}
+
+static void lower_past_a_raise(void)
+{
+	KfRaiseIrql(NTS_APC_LEVEL);
+	KfRaiseIrql(NTS_DISPATCH_LEVEL);
+	KeLowerIrql(NTS_PASSIVE_LEVEL);
+}
+
+static void lower_each_raise(void)
+{
+	u8 first = KfRaiseIrql(NTS_APC_LEVEL);
+	u8 second = KeRaiseIrqlToDpcLevel();
+	u8 third = KeRaiseIrqlToDpcLevel();
+	u8 fourth = KfRaiseIrql(13);
+
+	KeLowerIrql(fourth);
+	KeLowerIrql(third);
+	KeLowerIrql(second);
+	KeLowerIrql(first);
+}
+
+/* Shows: I-RL-04, V-07, V-43 */
+static void strict_mode_wants_each_raise_undone(struct kunit *test)
+{
+	enum nts_verifier_mode before = nts_verifier_mode();
+
+	nts_verifier_switch(NTS_VERIFIER_ON);
+	KUNIT_EXPECT_EQ(test, notes_of(lower_in_steps), 0);
+	nts_verifier_switch(NTS_VERIFIER_STRICT);
+	/* The last of the three steps is the one that was wanted. */
+	KUNIT_EXPECT_EQ(test, notes_of(lower_in_steps), 2);
+	KUNIT_EXPECT_EQ(test, notes_of(lower_past_a_raise), 1);
+	KUNIT_EXPECT_EQ(test, notes_of(lower_each_raise), 0);
+	nts_verifier_switch(before);
+	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), NTS_PASSIVE_LEVEL);
+}
+
 static void count_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
 	atomic_inc(context);
@@ -179,7 +230,7 @@ static void foreign_disable_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, old, NTS_DISPATCH_LEVEL);
 }
 
-/* Shows: I-RL-01, I-RL-03 */
+/* Shows: I-RL-01, I-RL-03, V-07 */
 static void wrong_direction_is_reported(struct kunit *test)
 {
 	u8 old = KfRaiseIrql(NTS_DISPATCH_LEVEL);
@@ -193,7 +244,7 @@ static void wrong_direction_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-RL-03"), 1);
 }
 
-/* Shows: I-RL-06 */
+/* Shows: I-RL-06, I-CTX-09, V-07 */
 static void lowering_what_others_raised_is_reported(struct kunit *test)
 {
 	local_bh_disable();
@@ -233,6 +284,7 @@ static struct kunit_case irql_cases[] = {
 	KUNIT_CASE(hard_interrupt_is_a_device_level),
 	KUNIT_CASE(raise_and_lower_nest),
 	KUNIT_CASE(one_raise_may_be_lowered_in_steps),
+	KUNIT_CASE(strict_mode_wants_each_raise_undone),
 	KUNIT_CASE(lower_runs_queued_dpc),
 	KUNIT_CASE(dpc_queued_at_device_level_runs_after_lowering),
 	KUNIT_CASE(foreign_disable_is_left_alone),

@@ -11,6 +11,7 @@
 #include <linux/signal.h>
 
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
 #include "helpers.h"
@@ -30,6 +31,7 @@ static const s64 patience_100ns = PATIENCE_100NS;
  * @event: for what
  * @mode: KernelMode or UserMode
  * @alertable: of the wait
+ * @in_region: it waits in a critical region
  * @task: the thread
  * @status: of its wait
  * @thread: its object
@@ -38,6 +40,7 @@ struct sleeper {
 	struct nts_header event;
 	s8 mode;
 	bool alertable;
+	bool in_region;
 	struct task_struct *task;
 	s32 status;
 	void *thread;
@@ -50,14 +53,18 @@ static void sleeper_fn(void *context)
 	allow_signal(SIGKILL);
 	allow_signal(SIGUSR1);
 	sleeper->task = current;
+	if (sleeper->in_region)
+		KeEnterCriticalRegion();
 	sleeper->status =
 		KeWaitForSingleObject(&sleeper->event, 0, sleeper->mode,
 				      sleeper->alertable, &patience_100ns);
+	if (sleeper->in_region)
+		KeLeaveCriticalRegion();
 	flush_signals(current);
 }
 
-static struct sleeper *start_sleeper(struct kunit *test, s8 mode,
-				     bool alertable)
+static struct sleeper *start_sleeper_in(struct kunit *test, s8 mode,
+					bool alertable, bool in_region)
 {
 	struct sleeper *sleeper =
 		kunit_kzalloc(test, sizeof(*sleeper), GFP_KERNEL);
@@ -66,6 +73,7 @@ static struct sleeper *start_sleeper(struct kunit *test, s8 mode,
 	KUNIT_ASSERT_NOT_NULL(test, sleeper);
 	sleeper->mode = mode;
 	sleeper->alertable = alertable;
+	sleeper->in_region = in_region;
 	KeInitializeEvent(&sleeper->event, SYNCHRONIZATION, 0);
 	KUNIT_ASSERT_EQ(test,
 			PsCreateSystemThread(&handle, 0, NULL, NULL, NULL,
@@ -78,6 +86,12 @@ static struct sleeper *start_sleeper(struct kunit *test, s8 mode,
 	while (!READ_ONCE(sleeper->task->__state))
 		schedule_timeout_uninterruptible(1);
 	return sleeper;
+}
+
+static struct sleeper *start_sleeper(struct kunit *test, s8 mode,
+				     bool alertable)
+{
+	return start_sleeper_in(test, mode, alertable, false);
 }
 
 /* How the thread's wait ended. */
@@ -225,6 +239,41 @@ static void any_signal_ends_an_alertable_user_mode_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, join(test, sleeper), NTS_STATUS_USER_APC);
 }
 
+/* Shows: L-CRG-05 */
+static void region_holds_back_signals_that_do_not_kill(struct kunit *test)
+{
+	struct sleeper *sleeper = start_sleeper_in(test, USER_MODE, true, true);
+
+	send_sig(SIGUSR1, sleeper->task, 1);
+	expect_still_waiting(test, sleeper);
+	sleeper = start_sleeper_in(test, USER_MODE, true, true);
+	send_sig(SIGKILL, sleeper->task, 1);
+	KUNIT_EXPECT_EQ(test, join(test, sleeper), NTS_STATUS_USER_APC);
+	/* An alert is no signal. */
+	sleeper = start_sleeper_in(test, USER_MODE, true, true);
+	KeAlertThread(sleeper->thread, USER_MODE);
+	KUNIT_EXPECT_EQ(test, join(test, sleeper), NTS_STATUS_ALERTED);
+}
+
+/* Shows: L-CRG-05 */
+static void signal_that_was_held_back_ends_the_next_wait(struct kunit *test)
+{
+	static const s64 while_100ns = -5 * UNITS_PER_MS;
+
+	allow_signal(SIGUSR1);
+	KeEnterCriticalRegion();
+	send_sig(SIGUSR1, current, 1);
+	KUNIT_EXPECT_EQ(test,
+			KeDelayExecutionThread(USER_MODE, 1, &while_100ns),
+			NTS_STATUS_SUCCESS);
+	KeLeaveCriticalRegion();
+	KUNIT_EXPECT_EQ(test,
+			KeDelayExecutionThread(USER_MODE, 1, &while_100ns),
+			NTS_STATUS_USER_APC);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+}
+
 /* Shows: W-RAC-02, W-SIG-10 */
 static void signal_and_alert_exclude_each_other(struct kunit *test)
 {
@@ -290,7 +339,7 @@ static void alert_ends_an_alertable_delay(struct kunit *test)
 			NTS_STATUS_SUCCESS);
 }
 
-/* Shows: W-ALT-09 */
+/* Shows: W-ALT-09, T-NEW-09 */
 static void driver_threads_sleep_idle(struct kunit *test)
 {
 	static const struct {
@@ -352,6 +401,8 @@ static struct kunit_case wait_alert_cases[] = {
 	KUNIT_CASE(signals_do_not_end_kernel_mode_waits),
 	KUNIT_CASE(only_a_fatal_signal_ends_a_user_mode_wait),
 	KUNIT_CASE(any_signal_ends_an_alertable_user_mode_wait),
+	KUNIT_CASE(region_holds_back_signals_that_do_not_kill),
+	KUNIT_CASE(signal_that_was_held_back_ends_the_next_wait),
 	KUNIT_CASE(signal_and_alert_exclude_each_other),
 	KUNIT_CASE(alerted_all_has_taken_nothing),
 	KUNIT_CASE(alertable_without_alerts_changes_nothing),

@@ -22,6 +22,8 @@
  * @level: device level asked for; meaningful while @irqs is set
  * @irqs: interrupts are disabled on the driver's behalf
  * @bottom_halves: bottom halves are disabled on the driver's behalf
+ * @pending: bit of each level that a raise has left and no lower gone back to;
+ *	kept in strict mode
  */
 struct nts_irql_raised {
 	unsigned long flags;
@@ -29,6 +31,7 @@ struct nts_irql_raised {
 	u8 level;
 	bool irqs;
 	bool bottom_halves;
+	u16 pending;
 };
 
 /**

@@ -131,6 +131,42 @@ static void raise_to_device(u8 level)
 	raised->level = level;
 }
 
+/* Where it stands which raises of the context have not been undone. */
+static u16 *pending_at(u8 level)
+{
+	struct nts_thread *thread;
+
+	if (level >= NTS_DISPATCH_LEVEL)
+		return &raised_here()->pending;
+	thread = nts_thread_own();
+	return thread ? &thread->raised.pending : NULL;
+}
+
+/* @level is the current one, raised to from @old. What lies above @old is past. */
+static void note_raise(u8 old, u8 level)
+{
+	u16 *pending = pending_at(level);
+
+	if (pending)
+		*pending = (*pending & (BIT(old) - 1)) | BIT(old);
+}
+
+/*
+ * Compliance wants a lower to go where the latest raise came from (I-RL-04). A
+ * raise that was not seen is not missed. @old is the current level.
+ */
+static void check_lower(u8 old, u8 level, unsigned long caller)
+{
+	u16 *pending = pending_at(old);
+
+	if (!pending || !*pending)
+		return;
+	if (fls(*pending) - 1 != level)
+		nts_misuse_at(caller, "I-RL-04", NULL,
+			      "KeLowerIrql to a level that the latest KeRaiseIrql did not return");
+	*pending &= BIT(level) - 1;
+}
+
 /* From @old, the current level, to @level above it. */
 static void raise_from(u8 old, u8 level)
 {
@@ -140,6 +176,8 @@ static void raise_from(u8 old, u8 level)
 		raise_to_device(level);
 	else if (level == NTS_APC_LEVEL)
 		set_thread_level(level);
+	if (unlikely(nts_verifier_is_strict()))
+		note_raise(old, level);
 }
 
 static void lower_from_device(u8 level)
@@ -186,6 +224,13 @@ static bool may_lower(u8 old, u8 level)
 	return true;
 }
 
+static void lower_checked(u8 old, u8 level, unsigned long caller)
+{
+	if (unlikely(nts_verifier_is_strict()))
+		check_lower(old, level, caller);
+	lower_to(level, caller);
+}
+
 static u8 raise(u8 level, unsigned long caller)
 {
 	u8 old = nts_irql_current();
@@ -217,8 +262,11 @@ u8 nts_irql_raise_to_dispatch(void)
 {
 	u8 old = nts_irql_current();
 
-	if (old < NTS_DISPATCH_LEVEL)
+	if (old < NTS_DISPATCH_LEVEL) {
 		raise_to_dispatch();
+		if (unlikely(nts_verifier_is_strict()))
+			note_raise(old, NTS_DISPATCH_LEVEL);
+	}
 	return old;
 }
 
@@ -244,7 +292,7 @@ void nts_irql_lower(u8 level, unsigned long caller)
 		nts_report_at(caller, "I-RL-06", 0xc4, NULL,
 			      "IRQL lowered that others raised; unchanged");
 	else
-		lower_to(level, caller);
+		lower_checked(old, level, caller);
 }
 
 /**

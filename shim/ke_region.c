@@ -36,6 +36,24 @@ static __always_inline void leave(s32 *regions)
 }
 
 /**
+ * nts_thread_is_in_region() - whether the caller has entered a region
+ *
+ * The one that a system thread starts in does not count (L-CRG-04).
+ *
+ * Context: process.
+ * Return: true in a critical or guarded region.
+ * Source: L-CRG-05.
+ * Test: ntshim_wait_alert:region_holds_back_signals_that_do_not_kill
+ */
+bool nts_thread_is_in_region(void)
+{
+	const struct nts_thread *thread = nts_thread_current();
+
+	return thread &&
+	       (thread->critical > !!thread->routine || thread->guarded);
+}
+
+/**
  * KeEnterCriticalRegion() - begin a critical region of the calling thread
  *
  * Regions nest. Signals that do not kill no longer end the waits of a user task

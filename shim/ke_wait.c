@@ -210,6 +210,13 @@ static bool prepare(struct nts_wait_request *request, bool endless,
 	return !mutant || prepare_for_mutant(request, caller);
 }
 
+/* Only where a signal could end the wait is it asked whether it may. */
+static void hold_signals(struct nts_wait_request *request)
+{
+	request->signals_held = request->user_mode && request->alertable &&
+				nts_thread_is_in_region();
+}
+
 static noinline s32 wait_for(struct nts_wait_request *request,
 			     enum patience patience, s64 due_100ns,
 			     unsigned long caller)
@@ -218,6 +225,7 @@ static noinline s32 wait_for(struct nts_wait_request *request,
 
 	if (!prepare(request, patience == ENDLESS, caller))
 		return NTS_STATUS_INVALID_PARAMETER;
+	hold_signals(request);
 	switch (patience) {
 	case LOOK:
 		request->due.kind = NTS_DUE_PAST;
@@ -455,6 +463,7 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 		note_in_dpc(_RET_IP_);
 	thread = alertable ? nts_thread_own() : NULL;
 	request.owner = thread ? &thread->owner : NULL;
+	hold_signals(&request);
 	set_due(&request, READ_ONCE(*interval_100ns));
 	if (request.due.kind == NTS_DUE_PAST)
 		schedule();

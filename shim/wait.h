@@ -259,6 +259,7 @@ static inline bool nts_wait_take(struct nts_header *object)
  * @user_mode: a fatal signal ends the wait (W-ALT-02)
  * @alertable: an alert ends the wait, and with @user_mode any signal (W-ALT-03,
  *	W-ALT-04)
+ * @signals_held: signals that do not kill do not end the wait (L-CRG-05)
  */
 struct nts_wait_request {
 	struct nts_header *const *objects;
@@ -271,6 +272,7 @@ struct nts_wait_request {
 	bool duplicates;
 	bool user_mode;
 	bool alertable;
+	bool signals_held;
 };
 
 s32 nts_wait_thread(const struct nts_wait_request *request);

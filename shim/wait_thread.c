@@ -50,7 +50,9 @@ static unsigned int sleep_state(const struct nts_wait_request *request)
 
 	if (!request->user_mode)
 		return TASK_UNINTERRUPTIBLE | idle;
-	return request->alertable ? TASK_INTERRUPTIBLE : TASK_KILLABLE | idle;
+	if (request->alertable && !request->signals_held)
+		return TASK_INTERRUPTIBLE;
+	return TASK_KILLABLE | idle;
 }
 
 static void arm_timeout(struct nts_thread_wait *tw,
