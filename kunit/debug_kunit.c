@@ -6,6 +6,7 @@
 
 #include "../shim/compat.h"
 
+#include <linux/bits.h>
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
@@ -84,6 +85,39 @@ static void repeated_lines_are_limited(struct kunit *test)
 							   3, &left_out));
 }
 
+/* Shows: G-DBG-01 */
+static void filter_knows_component_and_level(struct kunit *test)
+{
+	enum {
+		VIDEO = 0,
+		IHVDRIVER = 77,
+		DEFAULT = 101
+	};
+	enum {
+		ERROR,
+		WARNING,
+		TRACE,
+		INFO
+	};
+	const u32 all = U32_MAX, no_info = ~(u32)BIT(INFO);
+
+	KUNIT_EXPECT_TRUE(test, nts_dbgprint_is_shown(DEFAULT, INFO, all));
+	KUNIT_EXPECT_TRUE(test, nts_dbgprint_is_shown(IHVDRIVER, TRACE, all));
+	KUNIT_EXPECT_TRUE(test, nts_dbgprint_is_shown(DEFAULT, 31, BIT(31)));
+	KUNIT_EXPECT_FALSE(test, nts_dbgprint_is_shown(DEFAULT, INFO, no_info));
+	KUNIT_EXPECT_TRUE(test,
+			  nts_dbgprint_is_shown(DEFAULT, WARNING, no_info));
+	/* Of other components errors alone. */
+	KUNIT_EXPECT_FALSE(test, nts_dbgprint_is_shown(VIDEO, WARNING, all));
+	KUNIT_EXPECT_TRUE(test, nts_dbgprint_is_shown(VIDEO, ERROR, all));
+	/* From 32 on it is a mask. */
+	KUNIT_EXPECT_TRUE(test, nts_dbgprint_is_shown(DEFAULT, 32, BIT(5)));
+	KUNIT_EXPECT_FALSE(test,
+			   nts_dbgprint_is_shown(DEFAULT, 32, ~(u32)BIT(5)));
+	KUNIT_EXPECT_EQ(test, DbgPrint("# filter: shown\n"), 0);
+	KUNIT_EXPECT_EQ(test, DbgPrintEx(VIDEO, INFO, "never shown\n"), 0);
+}
+
 /* Shows: B-EXC-01 */
 static void guarded_blocks_run_through(struct kunit *test)
 {
@@ -103,6 +137,7 @@ static struct kunit_case debug_cases[] = {
 	KUNIT_CASE(paged_code_looks_at_the_level),
 	KUNIT_CASE(wide_text_is_for_passive_level),
 	KUNIT_CASE(repeated_lines_are_limited),
+	KUNIT_CASE(filter_knows_component_and_level),
 	KUNIT_CASE(guarded_blocks_run_through),
 	KUNIT_CASE(bug_check_codes_have_names),
 	{}

@@ -51,7 +51,7 @@ static void roles_declare_routines(struct kunit *test)
 	nts_test_expect_all(test, RolesAsDeclarationsInCxx());
 }
 
-/* Shows: M-CMP-08 */
+/* Shows: M-CMP-08, V-44 */
 static void annotations_vanish(struct kunit *test)
 {
 	nts_test_expect_all(test, AnnotationsInC());

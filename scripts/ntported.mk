@@ -11,6 +11,8 @@ ntported-cxx-objects := $(patsubst %.cpp,%.o,$(filter %.cpp,$(ntported-sources))
 # CHAR is signed on Windows. A call at the end of a function stays a call, so
 # that the library sees the driver as its caller and can name it.
 ntported-options := -fsigned-char -fno-optimize-sibling-calls
+# A kernel stack has 16 KiB here and 24 on Windows, whatever the kernel's limit.
+ntported-options += -Wframe-larger-than=2048
 # What Windows drivers do and the kernel's style forbids is no warning.
 ntported-options += -Wno-missing-declarations -Wno-unused-parameter -Wno-multichar
 # Pragmas of the other compiler mean nothing here; pack is known to both.

@@ -162,6 +162,19 @@ void IoFreeWorkItem(struct nts_io_work *item)
 }
 EXPORT_SYMBOL_GPL(IoFreeWorkItem);
 
+/* False: it is queued already. */
+static bool queue(struct nts_io_work *item, void *routine, u32 type,
+		  void *context, bool pass_item)
+{
+	const struct nts_io_work call = {
+		.routine = routine,
+		.context = context,
+		.pass_item = pass_item,
+	};
+
+	return nts_work_queue_io(item, class_of(type), &call);
+}
+
 /**
  * IoQueueWorkItem() - have a system thread call a routine
  * @item: work item that is not queued
@@ -177,13 +190,7 @@ void IoQueueWorkItem(struct nts_io_work *item,
 		     void (*routine)(void *object, void *context), u32 type,
 		     void *context)
 {
-	const struct nts_io_work call = {
-		.routine = routine,
-		.context = context,
-		.pass_item = false,
-	};
-
-	check_queued(nts_work_queue_io(item, class_of(type), &call), item,
+	check_queued(queue(item, routine, type, context, false), item,
 		     _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(IoQueueWorkItem);
@@ -204,14 +211,7 @@ void IoQueueWorkItemEx(struct nts_io_work *item,
 				       struct nts_io_work *item),
 		       u32 type, void *context)
 {
-	const struct nts_io_work call = {
-		.routine = routine,
-		.context = context,
-		.pass_item = true,
-	};
-
-	check_queued(nts_work_queue_io(item, class_of(type), &call), item,
-		     _RET_IP_);
+	check_queued(queue(item, routine, type, context, true), item, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(IoQueueWorkItemEx);
 
@@ -232,13 +232,7 @@ u8 IoTryQueueWorkItem(struct nts_io_work *item,
 				      struct nts_io_work *item),
 		      u32 type, void *context)
 {
-	const struct nts_io_work call = {
-		.routine = routine,
-		.context = context,
-		.pass_item = true,
-	};
-
 	check_level(_RET_IP_);
-	return nts_work_queue_io(item, class_of(type), &call);
+	return queue(item, routine, type, context, true);
 }
 EXPORT_SYMBOL_GPL(IoTryQueueWorkItem);

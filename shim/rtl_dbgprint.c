@@ -256,14 +256,27 @@ static noinline void debug_print(unsigned long driver, const char *format,
 			      "16-bit characters printed above PASSIVE_LEVEL, where Windows cannot");
 }
 
-static bool is_shown(u32 component, u32 level)
+/**
+ * nts_dbgprint_is_shown() - whether the filter lets a message through
+ * @component: DPFLTR_xxx_ID
+ * @level: 0 to 31: number of a bit; else a mask of such bits
+ * @shown: bits that are shown
+ *
+ * Context: any.
+ * Return: true for a level that is shown of a component that is; of all
+ * components errors are.
+ * Source: G-DBG-01.
+ * Test: ntshim_debug:filter_knows_component_and_level
+ */
+bool nts_dbgprint_is_shown(u32 component, u32 level, u32 shown)
 {
 	u32 mask = level < 32 ? 1u << level : level;
 
 	return (component == COMPONENT_DEFAULT ||
 		component == COMPONENT_IHVDRIVER || level == 0) &&
-	       (mask & dbgprint_mask);
+	       (mask & shown);
 }
+NTS_EXPORT_INTERNAL(nts_dbgprint_is_shown);
 
 /**
  * DbgPrint() - write to the kernel log
@@ -282,7 +295,8 @@ u32 DbgPrint(const char *format, ...)
 {
 	va_list args;
 
-	if (!is_shown(COMPONENT_DEFAULT, LEVEL_INFO))
+	if (!nts_dbgprint_is_shown(COMPONENT_DEFAULT, LEVEL_INFO,
+				   READ_ONCE(dbgprint_mask)))
 		return NTS_STATUS_SUCCESS;
 	va_start(args, format);
 	debug_print(_RET_IP_, format, args);
@@ -307,7 +321,7 @@ u32 DbgPrintEx(u32 component, u32 level, const char *format, ...)
 {
 	va_list args;
 
-	if (!is_shown(component, level))
+	if (!nts_dbgprint_is_shown(component, level, READ_ONCE(dbgprint_mask)))
 		return NTS_STATUS_SUCCESS;
 	va_start(args, format);
 	debug_print(_RET_IP_, format, args);

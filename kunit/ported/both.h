@@ -333,3 +333,19 @@ const char *PORTED(GuardedBlocks)(void)
 	CHECK(PORTED(LeaveAt)(3) == 31);
 	return NULL;
 }
+
+/* Names of levels are numbers that fit a KIRQL and keep their order. */
+const char *PORTED(LevelNames)(void)
+{
+	static const KIRQL Levels[] = { PASSIVE_LEVEL, APC_LEVEL, DISPATCH_LEVEL, CMCI_LEVEL,
+					CLOCK_LEVEL,   IPI_LEVEL, HIGH_LEVEL };
+	static const KIRQL Values[] = { 0, 1, 2, 5, 13, 14, 15 };
+	ULONG i;
+
+	C_ASSERT(sizeof(KIRQL) == 1 && ARRAYSIZE(Levels) == ARRAYSIZE(Values));
+	for (i = 0; i < ARRAYSIZE(Levels); i++)
+		CHECK(Levels[i] == Values[i]);
+	CHECK(LOW_LEVEL == PASSIVE_LEVEL && PROFILE_LEVEL == HIGH_LEVEL);
+	CHECK(DRS_LEVEL == IPI_LEVEL && POWER_LEVEL == IPI_LEVEL);
+	return NULL;
+}

@@ -80,3 +80,99 @@ const char *PORTED(DpcCalls)(void)
 	CHECK(KeIsExecutingDpc() == 0);
 	return NULL;
 }
+
+static PVOID PORTED(AllocateBlock)(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+	return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+}
+
+static VOID PORTED(FreeBlock)(PVOID Buffer)
+{
+	ExFreePool(Buffer);
+}
+
+const char *PORTED(LookasideCalls)(void)
+{
+	NPAGED_LOOKASIDE_LIST NonPaged;
+	PAGED_LOOKASIDE_LIST Paged;
+	LOOKASIDE_LIST_EX Ex;
+	PVOID Block;
+
+	ExInitializeNPagedLookasideList(&NonPaged, PORTED(AllocateBlock), PORTED(FreeBlock),
+					POOL_NX_ALLOCATION, 40, 'tseT', 0);
+	Block = ExAllocateFromNPagedLookasideList(&NonPaged);
+	CHECK(Block != NULL);
+	ExFreeToNPagedLookasideList(&NonPaged, Block);
+	ExDeleteNPagedLookasideList(&NonPaged);
+
+	ExInitializePagedLookasideList(&Paged, NULL, NULL, 0, 40, 'tseT', 0);
+	Block = ExAllocateFromPagedLookasideList(&Paged);
+	CHECK(Block != NULL);
+	ExFreeToPagedLookasideList(&Paged, Block);
+	ExDeletePagedLookasideList(&Paged);
+
+	CHECK(ExInitializeLookasideListEx(&Ex, NULL, NULL, NonPagedPoolNx,
+					  EX_LOOKASIDE_LIST_EX_FLAGS_FAIL_NO_RAISE, 40, 'tseT',
+					  0) == STATUS_SUCCESS);
+	Block = ExAllocateFromLookasideListEx(&Ex);
+	CHECK(Block != NULL);
+	ExFreeToLookasideListEx(&Ex, Block);
+	ExFlushLookasideListEx(&Ex);
+	ExDeleteLookasideListEx(&Ex);
+	return NULL;
+}
+
+const char *PORTED(RemoveLockCalls)(void)
+{
+	IO_REMOVE_LOCK Lock;
+
+	IoInitializeRemoveLock(&Lock, 'tseT', 1, 10);
+	CHECK(IoAcquireRemoveLock(&Lock, &Lock) == STATUS_SUCCESS);
+	CHECK(IoAcquireRemoveLock(&Lock, NULL) == STATUS_SUCCESS);
+	CHECK(Lock.Common.IoCount == 3 && !Lock.Common.Removed);
+	IoReleaseRemoveLock(&Lock, NULL);
+	IoReleaseRemoveLockAndWait(&Lock, &Lock);
+	CHECK(Lock.Common.Removed && Lock.Common.IoCount == 0);
+	CHECK(IoAcquireRemoveLock(&Lock, NULL) == STATUS_DELETE_PENDING);
+	return NULL;
+}
+
+const char *PORTED(NamedEventCalls)(void)
+{
+	WCHAR Characters[] = { 'E', 'v' };
+	UNICODE_STRING Name = { sizeof(Characters), sizeof(Characters), Characters };
+	HANDLE First, Second;
+	PKEVENT Event;
+	PVOID Object;
+
+	Event = IoCreateSynchronizationEvent(&Name, &First);
+	CHECK(Event != NULL && KeReadStateEvent(Event));
+	CHECK(IoCreateNotificationEvent(&Name, &Second) == Event);
+	CHECK(ObReferenceObjectByHandle(Second, EVENT_ALL_ACCESS, *ExEventObjectType, KernelMode,
+					&Object, NULL) == STATUS_SUCCESS);
+	CHECK(Object == (PVOID)Event);
+	ObDereferenceObject(Object);
+	CHECK(ZwClose(Second) == STATUS_SUCCESS && ZwClose(First) == STATUS_SUCCESS);
+	return NULL;
+}
+
+const char *PORTED(ProcessorCalls)(void)
+{
+	PROCESSOR_NUMBER Number;
+	KAFFINITY Active;
+	BOOLEAN Stays;
+	KIRQL OldIrql;
+	ULONG Index;
+
+	KeRaiseIrql(DISPATCH_LEVEL, &OldIrql);
+	Index = KeGetCurrentProcessorNumberEx(&Number);
+	Stays = Index == KeGetCurrentProcessorIndex() &&
+		Number.Number == KeGetCurrentProcessorNumber();
+	KeLowerIrql(OldIrql);
+	CHECK(Stays);
+	CHECK(KeGetProcessorIndexFromNumber(&Number) == Index);
+	CHECK(KeQueryActiveProcessorCount(&Active) <= KeQueryMaximumProcessorCount());
+	CHECK(Active == KeQueryActiveProcessors() && Active & 1ull << Number.Number);
+	CHECK(Index < KeQueryMaximumProcessorCountEx(ALL_PROCESSOR_GROUPS));
+	return NULL;
+}

@@ -29,11 +29,23 @@ const char *ExTimerParametersInCxx(void);
 const char *ExTimerSurfaceInC(void);
 const char *ExTimerSurfaceInCxx(void);
 
+const char *LevelNamesInC(void);
+const char *LevelNamesInCxx(void);
+
 /* Likewise, see calls.h. */
 const char *TimerCallsInC(void);
 const char *TimerCallsInCxx(void);
 const char *DpcCallsInC(void);
 const char *DpcCallsInCxx(void);
+
+const char *LookasideCallsInC(void);
+const char *LookasideCallsInCxx(void);
+const char *RemoveLockCallsInC(void);
+const char *RemoveLockCallsInCxx(void);
+const char *NamedEventCallsInC(void);
+const char *NamedEventCallsInCxx(void);
+const char *ProcessorCallsInC(void);
+const char *ProcessorCallsInCxx(void);
 
 /* Likewise, see waits.h. */
 const char *HeaderMembersInC(void);

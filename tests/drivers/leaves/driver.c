@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Checks its driver object, and forgets at unload a timer whose DPC routine is in
- * the driver, pool blocks, a handle, a thread, which ends a little later, and to
- * let the clock tick be as long as it was.
+ * the driver, pool blocks, a lookaside list, a handle, a thread, which ends a
+ * little later, and to let the clock tick be as long as it was.
  */
 #include <wdm.h>
 
@@ -12,6 +12,7 @@ static KTIMER Timer;
 static KDPC Dpc;
 static KEVENT Stop;
 static HANDLE Thread;
+static NPAGED_LOOKASIDE_LIST List;
 
 static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1,
 		    PVOID Argument2)
@@ -76,6 +77,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	if (!ExAllocatePool2(POOL_FLAG_NON_PAGED, 100, TAG) ||
 	    !ExAllocatePool2(POOL_FLAG_NON_PAGED, 5000, TAG))
 		return STATUS_NO_MEMORY;
+	ExInitializeNPagedLookasideList(&List, NULL, NULL, 0, 40, TAG, 0);
+	ExFreeToNPagedLookasideList(&List,
+				    ExAllocateFromNPagedLookasideList(&List));
 	KeInitializeEvent(&Stop, NotificationEvent, FALSE);
 	if (!NT_SUCCESS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL,
 					     Worker, NULL)))
