@@ -261,10 +261,10 @@ int nts_engine_init(struct kunit *test)
 /* A look at the queue at time 0, when nothing is due, sorts all of it. */
 static void cancel_all(struct nts_engine *e, enum nts_clock clock)
 {
-	struct rb_root *root = &e->shard.queue[clock].sorted;
+	struct rb_root_cached *root = &e->shard.queue[clock].sorted;
 	struct rb_node *node;
 
-	while ((node = rb_first(root)))
+	while ((node = rb_first_cached(root)))
 		nts_timer_cancel(&e->shard,
 				 rb_entry(node, struct nts_timer, node));
 }

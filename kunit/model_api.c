@@ -22,7 +22,7 @@
 
 /*
  * An event comes late by the 256 ns in which simulated time is counted, and by
- * the pauses of 50 us that many expiries at one time make.
+ * the pauses of 20 us that many expiries at one time make.
  */
 #define LATE_NS (200 * NSEC_PER_USEC)
 

@@ -54,7 +54,7 @@ void nts_shard_init(struct nts_shard *shard)
 		queue->programmed_ns = 0;
 		INIT_HLIST_HEAD(&queue->recent);
 		queue->nr_recent = 0;
-		queue->sorted = RB_ROOT;
+		queue->sorted = RB_ROOT_CACHED;
 		queue->programs = 0;
 		queue->clock = clock;
 	}

@@ -131,7 +131,7 @@ struct nts_timer_queue {
 	u64 programmed_ns;
 	struct hlist_head recent;
 	unsigned int nr_recent;
-	struct rb_root sorted;
+	struct rb_root_cached sorted;
 	u64 programs;
 	struct hrtimer event;
 	enum nts_clock clock;
@@ -347,6 +347,9 @@ static inline s32 nts_signal_set(struct nts_header *object)
 	unsigned long flags;
 	s32 previous;
 
+	/* A hint that saves a lock: what it says is looked at again. */
+	if (!list_empty(&object->wait_list))
+		return nts_signal_set_waited(object);
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	if (unlikely(!list_empty(&object->wait_list)) ||
 	    tracepoint_enabled(nts_signal)) {
@@ -355,8 +358,7 @@ static inline s32 nts_signal_set(struct nts_header *object)
 		return nts_signal_set_waited(object);
 	}
 	previous = object->signal_state;
-	if (previous <= 0)
-		nts_signal_store(object, 1);
+	nts_signal_store(object, 1);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return previous;
 }

@@ -19,7 +19,6 @@
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -35,9 +34,13 @@
 #include "dpc_queue.h"
 #include "report.h"
 
-/* DP-039: what one tasklet run may do before other softirqs get their turn. */
+/*
+ * DP-039: what one tasklet run may do before other softirqs get their turn. In
+ * jiffies, as the kernel bounds its softirqs: reading a clock for each DPC costs
+ * more than taking it off the queue.
+ */
 #define BUDGET_CALLS 256
-#define BUDGET_NS (2 * NSEC_PER_MSEC)
+#define BUDGET_MS 2
 
 static unsigned int dpc_depth = 4;
 module_param(dpc_depth, uint, 0444);
@@ -179,7 +182,7 @@ static enum nts_dpc_verdict insert_on(unsigned int cpu, struct nts_dpc *dpc,
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 	struct nts_dpcq *queue = queue_on(cpu, dpc->type);
 	struct nts_dpc_origin origin = {
-		.now_ns = ktime_get_ns(),
+		.now_ns = get_jiffies_64() * TICK_NSEC,
 		.remote = cpu != smp_processor_id(),
 	};
 	enum nts_dpc_verdict verdict;
@@ -295,7 +298,7 @@ static void dpc_tasklet_fn(struct tasklet_struct *tasklet)
 {
 	struct nts_dpc_cpu *c =
 		container_of(tasklet, struct nts_dpc_cpu, tasklet);
-	u64 end_ns = ktime_get_ns() + BUDGET_NS;
+	unsigned long end = jiffies + msecs_to_jiffies(BUDGET_MS);
 	unsigned int calls;
 
 	if (has_threaded(c))
@@ -304,7 +307,7 @@ static void dpc_tasklet_fn(struct tasklet_struct *tasklet)
 	for (calls = 0; calls < BUDGET_CALLS; calls++) {
 		if (!drain_one(&c->ordinary))
 			return;
-		if (ktime_get_ns() >= end_ns)
+		if (time_after_eq(jiffies, end))
 			break;
 	}
 	tasklet_hi_schedule(&c->tasklet);

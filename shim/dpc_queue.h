@@ -77,7 +77,7 @@ enum nts_dpc_verdict {
 
 /**
  * struct nts_dpc_origin - circumstances of an insertion
- * @now_ns: CLOCK_MONOTONIC
+ * @now_ns: a monotonic clock's time, good enough to count insertions per tick
  * @remote: made on another processor than the queue's
  */
 struct nts_dpc_origin {

@@ -20,6 +20,7 @@
  * @flags: interrupt state before @irqs was set
  * @since_ns: when @bottom_halves was set, or 0: the verifier was off
  * @level: device level asked for; meaningful while @irqs is set
+ * @below: the thread's level when @bottom_halves was set
  * @irqs: interrupts are disabled on the driver's behalf
  * @bottom_halves: bottom halves are disabled on the driver's behalf
  * @pending: bit of each level that a raise has left and no lower gone back to;
@@ -29,6 +30,7 @@ struct nts_irql_raised {
 	unsigned long flags;
 	u64 since_ns;
 	u8 level;
+	u8 below;
 	bool irqs;
 	bool bottom_halves;
 	u16 pending;

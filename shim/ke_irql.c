@@ -108,14 +108,19 @@ u8 nts_irql_current(void)
 }
 NTS_EXPORT_INTERNAL(nts_irql_current);
 
-static void raise_to_dispatch(void)
+/* From @old, the level of the thread. */
+static void raise_to_dispatch(u8 old)
 {
+	struct nts_irql_raised *raised;
+
 	/* Its record, which raised_here() wants, while it may still sleep. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		nts_thread_own();
 	local_bh_disable();
-	raised_here()->bottom_halves = true;
-	raised_here()->since_ns = nts_verifier_on() ? ktime_get_ns() : 0;
+	raised = raised_here();
+	raised->bottom_halves = true;
+	raised->below = old;
+	raised->since_ns = nts_verifier_on() ? ktime_get_ns() : 0;
 }
 
 static void raise_to_device(u8 level)
@@ -171,7 +176,7 @@ static void check_lower(u8 old, u8 level, unsigned long caller)
 static void raise_from(u8 old, u8 level)
 {
 	if (old < NTS_DISPATCH_LEVEL && level >= NTS_DISPATCH_LEVEL)
-		raise_to_dispatch();
+		raise_to_dispatch(old);
 	if (level > NTS_DISPATCH_LEVEL)
 		raise_to_device(level);
 	else if (level == NTS_APC_LEVEL)
@@ -180,10 +185,8 @@ static void raise_from(u8 old, u8 level)
 		note_raise(old, level);
 }
 
-static void lower_from_device(u8 level)
+static void lower_from_device(struct nts_irql_raised *raised, u8 level)
 {
-	struct nts_irql_raised *raised = raised_here();
-
 	if (level > NTS_DISPATCH_LEVEL) {
 		raised->level = level;
 		return;
@@ -193,16 +196,18 @@ static void lower_from_device(u8 level)
 }
 
 /* Interrupts come first: bottom halves must not run with them off (I-RL-07). */
-static void lower_to(u8 level, unsigned long caller)
+static void lower_to(struct nts_irql_raised *raised, u8 level,
+		     unsigned long caller)
 {
-	struct nts_irql_raised *raised = raised_here();
 	u64 since_ns;
 
 	if (raised->irqs)
-		lower_from_device(level);
+		lower_from_device(raised, level);
 	if (level >= NTS_DISPATCH_LEVEL)
 		return;
-	set_thread_level(level);
+	/* Mostly back to where the raise began: nothing to look up. */
+	if (raised->below != level)
+		set_thread_level(level);
 	if (raised->bottom_halves) {
 		since_ns = raised->since_ns;
 		raised->bottom_halves = false;
@@ -213,10 +218,8 @@ static void lower_to(u8 level, unsigned long caller)
 }
 
 /* I-RL-06: only what the driver raised in this context can be lowered. */
-static bool may_lower(u8 old, u8 level)
+static bool may_lower(const struct nts_irql_raised *raised, u8 old, u8 level)
 {
-	struct nts_irql_raised *raised = raised_here();
-
 	if (old > NTS_DISPATCH_LEVEL && !raised->irqs)
 		return false;
 	if (old >= NTS_DISPATCH_LEVEL && level < NTS_DISPATCH_LEVEL)
@@ -224,11 +227,16 @@ static bool may_lower(u8 old, u8 level)
 	return true;
 }
 
-static void lower_checked(u8 old, u8 level, unsigned long caller)
+static void lower_checked(struct nts_irql_raised *raised, u8 old, u8 level,
+			  unsigned long caller)
 {
 	if (unlikely(nts_verifier_is_strict()))
 		check_lower(old, level, caller);
-	lower_to(level, caller);
+	/* Below DISPATCH_LEVEL the processor may be another one by now. */
+	if (old < NTS_DISPATCH_LEVEL)
+		set_thread_level(level);
+	else
+		lower_to(raised, level, caller);
 }
 
 static u8 raise(u8 level, unsigned long caller)
@@ -263,7 +271,7 @@ u8 nts_irql_raise_to_dispatch(void)
 	u8 old = nts_irql_current();
 
 	if (old < NTS_DISPATCH_LEVEL) {
-		raise_to_dispatch();
+		raise_to_dispatch(old);
 		if (unlikely(nts_verifier_is_strict()))
 			note_raise(old, NTS_DISPATCH_LEVEL);
 	}
@@ -281,6 +289,7 @@ u8 nts_irql_raise_to_dispatch(void)
  */
 void nts_irql_lower(u8 level, unsigned long caller)
 {
+	struct nts_irql_raised *raised = raised_here();
 	u8 old = nts_irql_current();
 
 	if (level == old)
@@ -288,11 +297,11 @@ void nts_irql_lower(u8 level, unsigned long caller)
 	if (unlikely(level > old))
 		nts_report_at(caller, "I-RL-03", 0xa, NULL,
 			      "KeLowerIrql to a higher level; level unchanged");
-	else if (unlikely(!may_lower(old, level)))
+	else if (unlikely(!may_lower(raised, old, level)))
 		nts_report_at(caller, "I-RL-06", 0xc4, NULL,
 			      "IRQL lowered that others raised; unchanged");
 	else
-		lower_checked(old, level, caller);
+		lower_checked(raised, old, level, caller);
 }
 
 /**

@@ -103,8 +103,9 @@ static noinline bool set_absolute(struct nts_timer *timer, s64 due_100ns,
 			     &now);
 }
 
-static bool set_timer(struct nts_timer *timer, s64 due_100ns,
-		      struct nts_repeat repeat, struct nts_dpc *dpc)
+static __always_inline bool set_timer(struct nts_timer *timer, s64 due_100ns,
+				      struct nts_repeat repeat,
+				      struct nts_dpc *dpc)
 {
 	if (unlikely(due_100ns >= 0))
 		return set_absolute(timer, due_100ns, repeat, dpc);

@@ -29,11 +29,19 @@
 #include "timer_core.h"
 #include "trace.h"
 
-/* Timers expired per hrtimer event; the rest gets an event of its own. */
-#define EXPIRY_BUDGET 64
+/*
+ * Timers expired per hrtimer event; the rest gets an event of its own. The
+ * events of all shards may fire in one interrupt, so they share what is
+ * allowed: docs/performance.md has the times for which interrupts are off.
+ */
+#define EXPIRY_BUDGET 384
+#define EXPIRY_BUDGET_MIN 16
 
-/* Shortest pause between two such events, for the interrupted code to run. */
-#define EXPIRY_PAUSE_NS (50 * NSEC_PER_USEC)
+/*
+ * Shortest pause between two such events, for DPCs and the interrupted code to
+ * run; after a long batch half as long as that took.
+ */
+#define EXPIRY_PAUSE_NS (20 * NSEC_PER_USEC)
 
 /* Timeouts of waits per batch; each costs a pointer on the interrupt's stack. */
 #define EXPIRY_SLEEPERS 16
@@ -53,6 +61,9 @@ struct nts_expiry {
 };
 
 u64 nts_timer_secret __ro_after_init;
+
+/* What one event may expire. */
+static unsigned int expiry_budget __ro_after_init;
 
 static u64 now_on(const struct nts_now *now, enum nts_clock clock)
 {
@@ -101,7 +112,7 @@ noinline void nts_timer_sort(struct nts_timer_queue *queue)
 	hlist_for_each_safe(entry, next, &queue->recent)
 		hlist_add_head(entry, &oldest);
 	hlist_for_each_entry_safe(timer, next, &oldest, entry) {
-		rb_add(&timer->node, &queue->sorted, expires_before);
+		rb_add_cached(&timer->node, &queue->sorted, expires_before);
 		timer->is_sorted = true;
 	}
 	INIT_HLIST_HEAD(&queue->recent);
@@ -121,7 +132,7 @@ struct nts_timer *nts_timer_first(struct nts_timer_queue *queue)
 
 	if (queue->nr_recent)
 		nts_timer_sort(queue);
-	node = rb_first(&queue->sorted);
+	node = rb_first_cached(&queue->sorted);
 	return node ? rb_entry(node, struct nts_timer, node) : NULL;
 }
 
@@ -344,11 +355,12 @@ static void program_next(struct nts_timer_queue *queue,
 
 	/*
 	 * An hrtimer that is due when it is started runs in this very
-	 * interrupt again: leave as much time as was taken.
+	 * interrupt again: leave time for others.
 	 */
 	now = nts_clock_read();
-	next_ns = now_on(&now, queue->clock) +
-		  max_t(u64, now.mono_ns - began->mono_ns, EXPIRY_PAUSE_NS);
+	next_ns =
+		now_on(&now, queue->clock) +
+		max_t(u64, (now.mono_ns - began->mono_ns) / 2, EXPIRY_PAUSE_NS);
 	nts_timer_program(queue, next_ns, next_ns);
 }
 
@@ -388,7 +400,7 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	x.now = nts_clock_read();
 	/* Nothing is earlier than 0: re-arming must not program, we do. */
 	queue->programmed_ns = 0;
-	more = !expire_queue(&x, queue->clock, EXPIRY_BUDGET);
+	more = !expire_queue(&x, queue->clock, expiry_budget);
 	queue->programmed_ns = NTS_NEVER_NS;
 	if (unlikely(came_early(queue, &x.now)))
 		look_again_soon(shard, &x.now);
@@ -591,6 +603,9 @@ void __init nts_timer_start(void)
 	unsigned int i;
 
 	nts_timer_secret = get_random_u64() | 1;
+	expiry_budget = max_t(unsigned int,
+			      EXPIRY_BUDGET / (nts_shard_mask + 1),
+			      EXPIRY_BUDGET_MIN);
 	for (i = 0; i <= nts_shard_mask; i++) {
 		start_queue(&nts_shards[i].queue[NTS_CLOCK_MONO],
 			    CLOCK_MONOTONIC);

@@ -59,7 +59,7 @@ static __always_inline void nts_timer_dequeue(struct nts_shard *shard,
 	struct nts_timer_queue *queue = nts_timer_queue_of(shard, timer->clock);
 
 	if (timer->is_sorted) {
-		rb_erase(&timer->node, &queue->sorted);
+		rb_erase_cached(&timer->node, &queue->sorted);
 	} else {
 		__hlist_del(&timer->entry);
 		queue->nr_recent--;
