@@ -4,8 +4,8 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 
-.PHONY: all modules install install-headers demo test test-vm kunit conformance mutants bench
-.PHONY: stress fuzz coverage check clean help
+.PHONY: all modules install install-headers demo test test-vm test-vm-debug kunit conformance
+.PHONY: mutants bench stress fuzz coverage check clean help
 
 all: modules
 
@@ -33,8 +33,12 @@ bench:
 	@scripts/bench $(PLACES)
 
 test-vm:
+	@scripts/deps kernel uml vm user
+	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run --until device
+
+test-vm-debug:
 	@scripts/deps kernel uml vm
-	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run
+	@KERNELS="$(or $(KERNELS),6.12-kasan 6.12-kcsan)" tests/vm/run
 
 test:
 	@scripts/deps kernel uml

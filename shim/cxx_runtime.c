@@ -35,6 +35,8 @@ void _ZdaPvSt11align_val_t(void *block, size_t alignment);
 void _ZdlPvmSt11align_val_t(void *block, size_t size, size_t alignment);
 void _ZdaPvmSt11align_val_t(void *block, size_t size, size_t alignment);
 void __cxa_pure_virtual(void);
+void __tsan_vptr_update(void *vptr, void *value);
+void __tsan_vptr_read(void *vptr);
 
 static void *allocate(size_t size, size_t alignment, unsigned long caller)
 {
@@ -284,3 +286,35 @@ void __cxa_pure_virtual(void)
 	nts_report("CXX-PURE-1", 0, NULL, "pure virtual function called");
 }
 EXPORT_SYMBOL_GPL(__cxa_pure_virtual);
+
+#ifdef CONFIG_KCSAN
+/**
+ * __tsan_vptr_update() - a constructor or destructor sets the table of functions
+ * @vptr: where; not looked at
+ * @value: the table; not looked at
+ *
+ * Compilers call this in C++ where KCSAN wants to see accesses, and KCSAN knows
+ * C alone. Like the next, it leaves the access unjudged.
+ *
+ * Context: any.
+ * Source: none, the compiler's.
+ * Test: none: without it no driver in C++ loads on a kernel with KCSAN.
+ */
+void __tsan_vptr_update(void *vptr, void *value)
+{
+}
+EXPORT_SYMBOL_GPL(__tsan_vptr_update);
+
+/**
+ * __tsan_vptr_read() - a virtual call reads the table of functions
+ * @vptr: where; not looked at
+ *
+ * Context: any.
+ * Source: none, the compiler's.
+ * Test: none: without it no driver in C++ loads on a kernel with KCSAN.
+ */
+void __tsan_vptr_read(void *vptr)
+{
+}
+EXPORT_SYMBOL_GPL(__tsan_vptr_read);
+#endif /* CONFIG_KCSAN */

@@ -17,10 +17,12 @@
 #include <linux/mutex.h>
 #include <linux/panic.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #define DETECT_BUSY_MS 12000
+#define DETECT_RACE_MS 2000
 
 static char *fault = "none";
 module_param(fault, charp, 0);
@@ -151,6 +153,33 @@ static int fault_warn_in_tasklet(void)
 	return 0;
 }
 
+static int race_fn(void *shared)
+{
+	int *counter = shared;
+	ktime_t end = ktime_add_ms(ktime_get(), DETECT_RACE_MS);
+
+	while (ktime_before(ktime_get(), end))
+		++*counter;
+	return 0;
+}
+
+static int fault_data_race(void)
+{
+	static int counter;
+	struct task_struct *other;
+
+	other = kthread_create(race_fn, &counter, "detect");
+	if (IS_ERR(other))
+		return PTR_ERR(other);
+	get_task_struct(other);
+	wake_up_process(other);
+	race_fn(&counter);
+	kthread_stop(other);
+	put_task_struct(other);
+	sink = counter;
+	return 0;
+}
+
 static int fault_null_pointer(void)
 {
 	int *volatile nowhere = NULL;
@@ -231,6 +260,7 @@ static const struct {
 	{ "free_active_hrtimer", fault_free_active_hrtimer },
 	{ "shift", fault_shift },
 	{ "warn_in_tasklet", fault_warn_in_tasklet },
+	{ "data_race", fault_data_race },
 	{ "null_pointer", fault_null_pointer },
 	{ "panic", fault_panic },
 	{ "hang", fault_hang },
