@@ -35,6 +35,7 @@ bench:
 test-vm:
 	@scripts/deps kernel uml vm user
 	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run --until device
+	@tests/vm/lacking
 
 test-vm-debug:
 	@scripts/deps kernel uml vm
