@@ -147,23 +147,20 @@ static void report_waiters(const struct freed *freed,
 /* A list that is reported here is not reported at unload. */
 static void check_lookaside(const struct freed *freed)
 {
-	size_t size = freed->end - freed->begin;
-
-	if (nts_lookaside_forget_inside(freed->begin, size))
+	if (nts_lookaside_forget_inside(freed->block, freed->size))
 		nts_report_at(freed->caller, "P-FRE-02", TIMER_OR_DPC_INVALID,
-			      freed->begin,
-			      "memory freed with a lookaside list in it that was not deleted; forgotten");
+			      freed->block,
+			      "freed with a lookaside list in it that was not deleted; forgotten");
 }
 
 static void check_work(const struct freed *freed)
 {
-	size_t size = freed->end - freed->begin;
 	unsigned long routine;
 
-	while (nts_work_remove_inside(freed->begin, size, &routine))
+	while (nts_work_remove_inside(freed->block, freed->size, &routine))
 		nts_report_at(freed->caller, "P-FRE-02", WORKER_INVALID,
-			      freed->begin,
-			      "memory freed with a queued work item in it; taken off its queue");
+			      freed->block,
+			      "freed with a queued work item in it; taken off its queue");
 }
 
 static bool check_waiters(const struct freed *freed)
