@@ -297,8 +297,8 @@ static void mutex_of_ended_thread_may_be_abandoned(struct kunit *test)
 	struct actor actor;
 
 	KeInitializeMutex(&mutex, 0);
-	start_actor(test, &actor, &mutex, NULL, false);
 	nts_abandon_mutexes = true;
+	start_actor(test, &actor, &mutex, NULL, false);
 	join_thread(test, actor.thread);
 	nts_abandon_mutexes = false;
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-09"), 1);
