@@ -7,6 +7,8 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "compat.h"
+
 #include <linux/debug_locks.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
