@@ -237,7 +237,7 @@ static void use_objects(struct tour *t)
 	HOLDS(t, look(&t->semaphore) == NTS_STATUS_SUCCESS);
 	HOLDS(t, ObfReferenceObject(t->thread) > 1);
 	HOLDS(t, ObfDereferenceObject(t->thread) > 0);
-	HOLDS(t, KeGetCurrentThread() != NULL);
+	HOLDS(t, KeGetCurrentThread());
 }
 
 static void use_locks(struct tour *t)
@@ -264,10 +264,10 @@ static void use_memory(struct tour *t)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return;
 	block = ExAllocatePool2(0x40, 100, TAG);
-	HOLDS(t, block != NULL);
+	HOLDS(t, block);
 	ExFreePoolWithTag(block, TAG);
 	block = ExAllocateFromLookasideListEx(&t->list);
-	HOLDS(t, block != NULL);
+	HOLDS(t, block);
 	ExFreeToLookasideListEx(&t->list, block);
 }
 

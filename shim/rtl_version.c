@@ -169,11 +169,12 @@ s32 RtlVerifyVersionInfo(const struct nts_os_version *wanted, u32 types,
 		return NTS_STATUS_INVALID_PARAMETER;
 	for (type = 0; type < NR_TYPES; type++) {
 		u8 condition = conditions >> (type * CONDITION_BITS) & 7;
+		bool is_bits;
 
 		if (!(types & BIT(type)))
 			continue;
-		if (!condition ||
-		    (condition >= VER_AND) != (BIT(type) == VER_SUITENAME))
+		is_bits = condition >= VER_AND;
+		if (!condition || is_bits != (BIT(type) == VER_SUITENAME))
 			return NTS_STATUS_INVALID_PARAMETER;
 		if (!(BIT(type) & number) &&
 		    !holds(part_of(&this_version, type), part_of(wanted, type),
