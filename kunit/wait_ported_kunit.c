@@ -69,10 +69,14 @@ struct holder {
 	struct completion done;
 };
 
+/* Without waiting, which is not for a DPC, threaded or not. */
 static void use_mutex(struct holder *h)
 {
+	static const s64 look_100ns;
+
 	if (h->acquire)
-		h->status = KeWaitForSingleObject(&h->mutex, 0, 0, 0, NULL);
+		h->status =
+			KeWaitForSingleObject(&h->mutex, 0, 0, 0, &look_100ns);
 	else
 		h->status = KeReleaseMutex(&h->mutex, 0);
 }
