@@ -32,7 +32,7 @@ namespace {
 /// The same, unless others use the module too.
 void expect_left(const plan& how, const ntshim::device& observer, const ntshim_info& before) {
     if (how.alone)
-        expect_left(how, observer, before);
+        expect_only(observer, before.files, before.objects);
 }
 
 std::uint32_t create_something(const ntshim::device& dev, worker& me) {
