@@ -219,22 +219,15 @@ static void use_timers(struct tour *t)
 	HOLDS(t, KeQueryTimeIncrement() && KeQueryInterruptTime());
 }
 
-static s32 look(void *object)
-{
-	s64 zero = 0;
-
-	return KeWaitForSingleObject(object, 0, 0, 0, &zero);
-}
-
 static void use_objects(struct tour *t)
 {
 	HOLDS(t, KeSetEvent(&t->event, 0, 0) == 0);
-	HOLDS(t, look(&t->event) == NTS_STATUS_SUCCESS);
+	HOLDS(t, nts_test_look(&t->event) == NTS_STATUS_SUCCESS);
 	HOLDS(t, KeResetEvent(&t->event) == 1);
 	HOLDS(t, KePulseEvent(&t->event, 0, 0) == 0);
-	HOLDS(t, look(&t->event) == NTS_STATUS_TIMEOUT);
+	HOLDS(t, nts_test_look(&t->event) == NTS_STATUS_TIMEOUT);
 	HOLDS(t, KeReleaseSemaphore(&t->semaphore, 0, 1, 0) == 0);
-	HOLDS(t, look(&t->semaphore) == NTS_STATUS_SUCCESS);
+	HOLDS(t, nts_test_look(&t->semaphore) == NTS_STATUS_SUCCESS);
 	HOLDS(t, ObfReferenceObject(t->thread) > 1);
 	HOLDS(t, ObfDereferenceObject(t->thread) > 0);
 	HOLDS(t, KeGetCurrentThread());

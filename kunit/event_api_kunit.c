@@ -16,13 +16,6 @@
 #define NOTIFICATION 0
 #define SYNCHRONIZATION 1
 
-static const s64 look_100ns;
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
-}
-
 /* Shows: W-EVT-01, W-EVT-07, W-HDR-03 */
 static void init_sets_type_and_state(struct kunit *test)
 {
@@ -44,7 +37,7 @@ static void init_ignores_old_content(struct kunit *test)
 
 	memset(&event, 0x55, sizeof(event));
 	KeInitializeEvent(&event, NOTIFICATION, 0);
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, KeSetEvent(&event, 0, 0), 0);
 }
 
@@ -93,8 +86,8 @@ static void set_returns_previous_state(struct kunit *test)
 	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
 	KUNIT_EXPECT_EQ(test, KeSetEvent(&event, 0, 0), 0);
 	KUNIT_EXPECT_NE(test, KeSetEvent(&event, 0, 0), 0);
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_TIMEOUT);
 }
 
 /* Shows: W-EVT-06, W-SIG-01 */
@@ -103,10 +96,10 @@ static void reset_returns_previous_state(struct kunit *test)
 	struct nts_header event;
 
 	KeInitializeEvent(&event, NOTIFICATION, 1);
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, KeResetEvent(&event), 1);
 	KUNIT_EXPECT_EQ(test, KeResetEvent(&event), 0);
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_TIMEOUT);
 }
 
 /* Shows: W-EVT-06 */
@@ -150,7 +143,8 @@ static void sync_set_releases_one_in_order(struct kunit *test)
 	for (i = 0; i < 5; i++) {
 		KUNIT_EXPECT_EQ(test, KeSetEvent(&event, 0, 0), 0);
 		KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 0);
-		KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&event),
+				NTS_STATUS_TIMEOUT);
 		KUNIT_ASSERT_TRUE(test, nts_test_join(&waiters[i]));
 		KUNIT_EXPECT_EQ(test, nts_test_count_waits(&event), 4 - i);
 	}
@@ -237,7 +231,7 @@ static void wait_argument_is_a_hint(struct kunit *test)
 	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
 	KUNIT_EXPECT_EQ(test, KeSetEvent(&event, 0, 1), 0);
 	KUNIT_EXPECT_FALSE(test, in_interrupt());
-	KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&event), NTS_STATUS_SUCCESS);
 }
 
 struct irq_set {

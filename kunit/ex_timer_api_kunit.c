@@ -19,16 +19,10 @@
 #define FAR_100NS (3600 * UNITS_PER_SEC)
 
 static const s64 patience_100ns = PATIENCE_100NS;
-static const s64 look_100ns;
 
 static s32 wait_patiently(void *object)
 {
 	return KeWaitForSingleObject(object, 0, 0, 0, &patience_100ns);
-}
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
 }
 
 static struct nts_systimer *allocate(struct kunit *test, u32 attributes,
@@ -66,10 +60,10 @@ static void attributes_choose_the_type(struct kunit *test)
 	s32 second = *attributes & EX_NOTIFICATION ? NTS_STATUS_SUCCESS :
 						     NTS_STATUS_TIMEOUT;
 
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, -SHORT_100NS, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, wait_patiently(timer), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(timer), second);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), second);
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 0);
 }
 
@@ -136,7 +130,7 @@ static void ktimer_routines_refuse_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeSetTimerEx(core, -FAR_100NS, 1, NULL), 0);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(core), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("KT-017"), 4);
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 0);
 }
 
@@ -158,7 +152,7 @@ static void bad_period_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, -FAR_100NS, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, 0, *period, NULL), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("ET-033"), 1);
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, -FAR_100NS, S32_MAX, NULL), 1);
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 1);
 }
@@ -176,7 +170,7 @@ static void high_resolution_is_relative_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, -FAR_100NS, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, *due, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("ET-042"), 1);
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 1);
 }
 
@@ -216,7 +210,7 @@ static void bad_parameters_change_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, -FAR_100NS, 0, NULL), 0);
 	KUNIT_EXPECT_EQ(test, ExSetTimer(timer, 0, 0, test->param_value), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("ET-044"), 1);
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, ExDeleteTimer(timer, 1, 1, NULL), 1);
 }
 
@@ -290,8 +284,8 @@ static void waits_mix_it_with_other_objects(struct kunit *test)
 						 &patience_100ns, NULL),
 			NTS_STATUS_SUCCESS);
 	/* The wait-all has consumed the synchronization timer alone. */
-	KUNIT_EXPECT_EQ(test, look(timer), NTS_STATUS_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, look(&ktimer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&ktimer), NTS_STATUS_SUCCESS);
 	ExDeleteTimer(timer, 1, 1, NULL);
 }
 

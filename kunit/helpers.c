@@ -122,6 +122,29 @@ bool nts_test_time_is_simulated(void)
 #endif
 }
 
+/**
+ * nts_test_wait() - KeWaitForSingleObject, not alertable
+ * @object: what to wait for
+ * @timeout_100ns: when to give up
+ *
+ * Return: its NTSTATUS.
+ */
+s32 nts_test_wait(void *object, s64 timeout_100ns)
+{
+	return KeWaitForSingleObject(object, 0, 0, 0, &timeout_100ns);
+}
+
+/**
+ * nts_test_look() - a wait that does not
+ * @object: is acquired if it is signaled
+ *
+ * Return: STATUS_SUCCESS, or STATUS_TIMEOUT if it is not signaled.
+ */
+s32 nts_test_look(void *object)
+{
+	return nts_test_wait(object, 0);
+}
+
 static void count_run(struct nts_dpc *dpc, void *context, void *arg1,
 		      void *arg2)
 {

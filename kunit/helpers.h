@@ -29,6 +29,10 @@
  */
 #define PATIENCE_100NS (-30 * UNITS_PER_SEC)
 
+/* WAIT_TYPE */
+#define WAIT_ALL 0
+#define WAIT_ANY 1
+
 /*
  * Findings: counted from nts_test_init() on. A case takes those that it meant
  * to provoke; any that are left fail it in nts_test_exit().
@@ -42,6 +46,9 @@ void nts_test_expect_all(struct kunit *test, const char *broken);
 
 /* True where time passes only when everybody sleeps. */
 bool nts_test_time_is_simulated(void);
+
+s32 nts_test_wait(void *object, s64 timeout_100ns);
+s32 nts_test_look(void *object);
 
 /**
  * struct nts_test_dpc - a DPC that counts

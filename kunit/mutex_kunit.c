@@ -17,16 +17,7 @@
 #include "../shim/status.h"
 #include "helpers.h"
 
-#define WAIT_ALL 0
-#define WAIT_ANY 1
-
-static const s64 look_100ns;
 static const s64 patience_100ns = PATIENCE_100NS;
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
-}
 
 /**
  * struct actor - a thread that acquires a mutex
@@ -144,7 +135,8 @@ static void release_returns_the_state_before(struct kunit *test)
 
 	KeInitializeMutex(&mutex, 0);
 	for (i = 0; i < 5; i++) {
-		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+				NTS_STATUS_SUCCESS);
 		KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), -i);
 	}
 	for (i = 4; i > 0; i--)
@@ -163,10 +155,11 @@ static void acquisition_at_the_limit_changes_nothing(struct kunit *test)
 
 	KeInitializeMutex(&mutex, 0);
 	KeInitializeEvent(&event, 1, 1);
-	look(&mutex);
+	nts_test_look(&mutex);
 	mutex.header.signal_state = S32_MIN + 1;
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_MUTANT_LIMIT_EXCEEDED);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+			NTS_STATUS_MUTANT_LIMIT_EXCEEDED);
 	KUNIT_EXPECT_EQ(test,
 			KeWaitForMultipleObjects(2, objects, WAIT_ALL, 0, 0, 0,
 						 NULL, NULL),
@@ -189,21 +182,21 @@ static void last_release_hands_it_to_the_first_waiter(struct kunit *test)
 
 	KeInitializeMutex(&mutex, 0);
 	KeInitializeEvent(&leave, 1, 0);
-	look(&mutex);
-	look(&mutex);
+	nts_test_look(&mutex);
+	nts_test_look(&mutex);
 	for (i = 0; i < 2; i++) {
 		start_actor(test, &actors[i], &mutex, &leave, true);
 		nts_test_await_waits(test, &mutex.header, i + 1);
 	}
 	/* Queued threads do not keep the owner out. */
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
 	KeReleaseMutex(&mutex, 0);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), -1);
 	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&mutex.header), 2);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
 	/* Never free in between, whether or not the waiter has run. */
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 0);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, await_acquired(&actors[0]), NTS_STATUS_SUCCESS);
 	KeSetEvent(&leave, 0, 0);
 	KUNIT_EXPECT_EQ(test, await_acquired(&actors[1]), NTS_STATUS_SUCCESS);
@@ -241,13 +234,13 @@ static void release_at_another_level_is_reported(struct kunit *test)
 
 	KeInitializeMutex(&mutex, 0);
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
 	KeReleaseMutex(&mutex, 0);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
 	local_bh_enable();
 	KeReleaseMutex(&mutex, 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-07"), 1);
-	look(&mutex);
+	nts_test_look(&mutex);
 	local_bh_disable();
 	KeReleaseMutex(&mutex, 0);
 	local_bh_enable();
@@ -264,8 +257,8 @@ static void mutex_holds_apcs_off_and_mutant_does_not(struct kunit *test)
 	KeInitializeMutant(&mutant, 1);
 	KUNIT_EXPECT_PTR_EQ(test, mutant.owner, self());
 	KUNIT_EXPECT_EQ(test, self()->apcs_off, 0);
-	look(&mutex);
-	look(&mutex);
+	nts_test_look(&mutex);
+	nts_test_look(&mutex);
 	KUNIT_EXPECT_EQ(test, self()->apcs_off, 1);
 	KeReleaseMutex(&mutex, 0);
 	KUNIT_EXPECT_EQ(test, self()->apcs_off, 1);
@@ -285,7 +278,7 @@ static void mutex_of_ended_thread_is_reported_and_stays_owned(struct kunit *test
 	start_actor(test, &actor, &mutex, NULL, false);
 	join_thread(test, actor.thread);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-09"), 1);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 1);
 }
@@ -302,9 +295,9 @@ static void mutex_of_ended_thread_may_be_abandoned(struct kunit *test)
 	join_thread(test, actor.thread);
 	nts_abandon_mutexes = false;
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-09"), 1);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_ABANDONED);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_ABANDONED);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
 	KeReleaseMutex(&mutex, 0);
 }
 
@@ -320,10 +313,10 @@ static void mutant_of_ended_thread_is_abandoned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutant), 1);
 	KeReleaseMutex(&mutant, 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 1);
-	KUNIT_EXPECT_EQ(test, look(&mutant), NTS_STATUS_ABANDONED);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_ABANDONED);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutant), 0);
 	KeReleaseMutex(&mutant, 0);
-	KUNIT_EXPECT_EQ(test, look(&mutant), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_SUCCESS);
 	KeReleaseMutex(&mutant, 0);
 }
 
@@ -351,7 +344,7 @@ static void abandoned_mutant_tells_its_next_owner(struct kunit *test)
 						 NULL, NULL),
 			NTS_STATUS_ABANDONED);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutant(&mutant, 0, 0, 0), 0);
-	KUNIT_EXPECT_EQ(test, look(&mutant), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_SUCCESS);
 	KeReleaseMutant(&mutant, 0, 0, 0);
 }
 
@@ -362,14 +355,14 @@ static void blocked_waiter_is_told_of_abandonment(struct kunit *test)
 	struct actor actor;
 
 	KeInitializeMutant(&mutant, 1);
-	look(&mutant);
+	nts_test_look(&mutant);
 	start_actor(test, &actor, &mutant, NULL, true);
 	nts_test_await_waits(test, &mutant.header, 1);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutant(&mutant, 0, 1, 0), -1);
 	KUNIT_EXPECT_EQ(test, await_acquired(&actor), NTS_STATUS_ABANDONED);
 	join_thread(test, actor.thread);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutant), 1);
-	KUNIT_EXPECT_EQ(test, look(&mutant), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_SUCCESS);
 	KeReleaseMutant(&mutant, 0, 0, 0);
 }
 
@@ -383,7 +376,7 @@ static void all_counts_a_mutex_of_its_own_as_free(struct kunit *test)
 
 	KeInitializeMutex(&mutex, 0);
 	KeInitializeTimerEx(&timer, 1);
-	look(&mutex);
+	nts_test_look(&mutex);
 	KeSetTimer(&timer, short_100ns, NULL);
 	KUNIT_EXPECT_EQ(test,
 			KeWaitForMultipleObjects(2, objects, WAIT_ALL, 0, 0, 0,
@@ -463,7 +456,7 @@ static void all_that_names_it_twice_takes_it_once(struct kunit *test)
 static void acquire_fn(struct nts_dpc *dpc, void *context, void *arg1,
 		       void *arg2)
 {
-	*(s32 *)arg1 = look(context);
+	*(s32 *)arg1 = nts_test_look(context);
 }
 
 /* Shows: T-CUR-03, W-RET-06 */
@@ -504,7 +497,7 @@ static void misuse_of_storage_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-08"), 1);
 	KeInitializeMutex(&mutex, 0);
-	look(&mutex);
+	nts_test_look(&mutex);
 	start_actor(test, &actor, &mutex, NULL, true);
 	nts_test_await_waits(test, &mutex.header, 1);
 	KeInitializeMutex(&mutex, 0);
@@ -519,10 +512,10 @@ static void wait_argument_is_a_hint(struct kunit *test)
 	struct nts_mutant mutex;
 
 	KeInitializeMutex(&mutex, 0);
-	look(&mutex);
+	nts_test_look(&mutex);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 1), 0);
 	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), 0);
-	KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
 	KeReleaseMutex(&mutex, 0);
 }
 

@@ -29,13 +29,6 @@ static u16 other_case[] = u"\\BaseNamedObjects\\first";
 static const struct nts_unicode_string first = NAME_OF(first_name);
 static const struct nts_unicode_string second = NAME_OF(other_case);
 
-static s32 look(void *object)
-{
-	s64 zero = 0;
-
-	return KeWaitForSingleObject(object, 0, 0, 0, &zero);
-}
-
 static struct nts_header *create(struct kunit *test,
 				 const struct nts_unicode_string *name,
 				 void **handle)
@@ -92,10 +85,12 @@ static void each_kind_is_made(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, synchronization);
 	/* Without a name they are two. */
 	KUNIT_EXPECT_PTR_NE(test, notification, synchronization);
-	KUNIT_EXPECT_EQ(test, look(notification), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(notification), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(synchronization), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(synchronization), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(notification), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(notification), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(synchronization),
+			NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(synchronization),
+			NTS_STATUS_TIMEOUT);
 	ZwClose(one);
 	ZwClose(two);
 }
@@ -117,7 +112,7 @@ static void handle_gives_the_event(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, object, (void *)event);
 	ZwClose(handle);
 	/* The reference keeps it. */
-	KUNIT_EXPECT_EQ(test, look(event), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(event), NTS_STATUS_SUCCESS);
 	local_bh_disable();
 	KUNIT_EXPECT_EQ(test, ObfDereferenceObject(event), 0);
 	local_bh_enable();

@@ -19,8 +19,6 @@
 struct task_struct;
 
 /* WAIT_TYPE */
-#define WAIT_ALL 0
-#define WAIT_ANY 1
 
 /**
  * struct nts_signals_objects - what the sides of one round wait for and signal

@@ -14,14 +14,7 @@
 #include "../shim/status.h"
 #include "helpers.h"
 
-#define WAIT_ALL 0
-
 static const s64 look_100ns;
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
-}
 
 /* Shows: W-SEM-01, W-SEM-06, W-HDR-03 */
 static void init_sets_count_and_limit(struct kunit *test)
@@ -70,10 +63,10 @@ static void each_wait_takes_one(struct kunit *test)
 	struct nts_semaphore semaphore;
 
 	KeInitializeSemaphore(&semaphore, 2, 10);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, KeReadStateSemaphore(&semaphore), 1);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(&semaphore, 0, 3, 0), 0);
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(&semaphore, 0, 1, 0), 3);
 	KUNIT_EXPECT_EQ(test, KeReadStateSemaphore(&semaphore), 4);
@@ -106,7 +99,7 @@ static void release_beyond_the_limit_changes_nothing(struct kunit *test)
 
 	KeInitializeSemaphore(&semaphore, 1, 1);
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(&semaphore, 0, 1, 0), 1);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(&semaphore, 0, 2, 0), 0);
 	KUNIT_EXPECT_EQ(test, KeReadStateSemaphore(&semaphore), 0);
 	KeInitializeSemaphore(&semaphore, S32_MAX, S32_MAX);
@@ -188,7 +181,7 @@ static void init_at_dispatch_level_is_legal(struct kunit *test)
 	KeInitializeSemaphore(&semaphore, 0, 5);
 	KeReleaseSemaphore(&semaphore, 0, 1, 0);
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_SUCCESS);
 }
 
 /* Shows: W-HDR-08, W-RET-06 */
@@ -198,7 +191,8 @@ static void uninitialised_semaphore_is_reported(struct kunit *test)
 
 	memset(&semaphore, 0, sizeof(semaphore));
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(&semaphore, 0, 1, 0), 0);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore),
+			NTS_STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-08"), 2);
 }
 

@@ -21,7 +21,6 @@
 #include "helpers.h"
 
 static const s64 patience_100ns = PATIENCE_100NS;
-static const s64 look_100ns;
 
 /**
  * struct job - what a thread of a case does and saw
@@ -91,18 +90,13 @@ static s32 join(void *thread)
 	return KeWaitForSingleObject(thread, 0, 0, 0, &patience_100ns);
 }
 
-static s32 look(void *thread)
-{
-	return KeWaitForSingleObject(thread, 0, 0, 0, &look_100ns);
-}
-
 /* Shows: T-NEW-01, T-NEW-05, W-THR-01 */
 static void thread_runs_and_is_signaled_at_its_end(struct kunit *test)
 {
 	struct job *job = new_job(test);
 	void *thread = new_thread(test, job);
 
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_TIMEOUT);
 	KeSetEvent(&job->leave, 0, 0);
 	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, atomic_read(&job->runs), 1);
@@ -259,9 +253,9 @@ static void object_outlives_the_thread(struct kunit *test)
 	ObfReferenceObject(thread);
 	KeSetEvent(&job->leave, 0, 0);
 	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_GT(test, ObfDereferenceObject(thread), 0);
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_SUCCESS);
 	local_bh_disable();
 	ObfDereferenceObject(thread);
 	local_bh_enable();
@@ -418,7 +412,7 @@ static void thread_survives_its_creator(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, creator.status, NTS_STATUS_SUCCESS);
 	ObReferenceObjectByHandle(creator.handle, 0, NULL, 0, &thread, NULL);
 	ZwClose(creator.handle);
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_TIMEOUT);
 	KeSetEvent(&creator.job->leave, 0, 0);
 	KUNIT_EXPECT_EQ(test, join(thread), NTS_STATUS_SUCCESS);
 	ObfDereferenceObject(thread);
@@ -483,7 +477,7 @@ static void unload_waits_for_threads(struct kunit *test)
 	KeSetEvent(&job->leave, 0, 0);
 	KUNIT_EXPECT_TRUE(test,
 			  wait_for_completion_timeout(&finished, 30 * HZ));
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_SUCCESS);
 	ObfDereferenceObject(thread);
 
 	/* One that has ended already is none of its business. */
@@ -522,7 +516,7 @@ static void deferred_destruction_does_not_sleep(struct kunit *test)
 	local_bh_disable();
 	ObDereferenceObjectDeferDelete(thread);
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(thread), NTS_STATUS_SUCCESS);
 	ObDereferenceObjectDeferDelete(thread);
 	ObDereferenceObjectDeferDelete(&job->leave);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-HND-04"), 1);

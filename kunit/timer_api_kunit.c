@@ -23,16 +23,10 @@
 #define FAR_100NS (3600 * UNITS_PER_SEC)
 
 static const s64 patience_100ns = PATIENCE_100NS;
-static const s64 look_100ns;
 
 static s32 wait_patiently(void *object)
 {
 	return KeWaitForSingleObject(object, 0, 0, 0, &patience_100ns);
-}
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
 }
 
 /* Shows: KT-010, KT-101 */
@@ -42,8 +36,8 @@ static void plain_init_makes_notification_timer(struct kunit *test)
 
 	KeInitializeTimer(&timer);
 	KeSetTimer(&timer, 0, NULL);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
 }
 
 /* Shows: KT-011, KT-103 */
@@ -53,12 +47,12 @@ static void extended_init_makes_either_type(struct kunit *test)
 
 	KeInitializeTimerEx(&timer, 1);
 	KeSetTimer(&timer, 0, NULL);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_TIMEOUT);
 	KeInitializeTimerEx(&timer, 0);
 	KeSetTimer(&timer, 0, NULL);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
 }
 
 /* Shows: KT-011 */
@@ -81,7 +75,7 @@ static void fresh_timer_is_idle(struct kunit *test)
 	KeInitializeTimer(&timer);
 	KUNIT_EXPECT_EQ(test, KeReadStateTimer(&timer), 0);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 0);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_TIMEOUT);
 }
 
 /* Shows: KT-016 */
@@ -286,7 +280,7 @@ static void routines_work_at_dispatch_level(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeSetTimer(&timer, -FAR_100NS, NULL), 0);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
 	KeSetTimer(&timer, 0, NULL);
-	KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&timer), NTS_STATUS_SUCCESS);
 	local_bh_enable();
 }
 

@@ -18,7 +18,6 @@
 
 #define NOTIFICATION 0
 #define SYNCHRONIZATION 1
-#define WAIT_ALL 0
 
 #define KERNEL_MODE 0
 #define USER_MODE 1

@@ -15,7 +15,6 @@
 #include "../shim/wait.h"
 #include "helpers.h"
 
-#define WAIT_ALL 0
 #define OBJECTS 64
 #define WAITERS 2
 #define PRODUCERS 2

@@ -13,8 +13,6 @@
 #include "../shim/verifier.h"
 #include "helpers.h"
 
-static const s64 look_100ns;
-
 static enum nts_verifier_mode mode_before;
 
 static int promise_init(struct kunit *test)
@@ -28,11 +26,6 @@ static void promise_exit(struct kunit *test)
 {
 	nts_test_exit(test);
 	nts_verifier_switch(mode_before);
-}
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
 }
 
 /* Shows: W-NXT-03 */
@@ -63,14 +56,18 @@ static void promise_that_is_kept_is_not_noted(struct kunit *test)
 	KeInitializeMutex(&mutex, 0);
 	KeInitializeEvent(&event, 1, 0);
 	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+				NTS_STATUS_SUCCESS);
 		KeReleaseMutex(&mutex, 1);
-		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+				NTS_STATUS_SUCCESS);
 		KeReleaseMutex(&mutex, 0);
 		KeReleaseSemaphore(&semaphore, 0, 1, 1);
-		KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore),
+				NTS_STATUS_SUCCESS);
 		KeSetEvent(&event, 0, 1);
-		KUNIT_EXPECT_EQ(test, look(&event), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&event),
+				NTS_STATUS_SUCCESS);
 	}
 }
 
@@ -84,11 +81,11 @@ static void promise_at_a_level_of_no_wait_is_reported(struct kunit *test)
 	KeInitializeMutex(&mutex, 0);
 	KfRaiseIrql(1);
 	KeReleaseSemaphore(&semaphore, 0, 1, 1);
-	look(&semaphore);
+	nts_test_look(&semaphore);
 	KeLowerIrql(0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-02"), 1);
 	KfRaiseIrql(2);
-	look(&mutex);
+	nts_test_look(&mutex);
 	KeReleaseMutex(&mutex, 1);
 	KeLowerIrql(0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-02"), 1);

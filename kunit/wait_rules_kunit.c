@@ -24,16 +24,9 @@
 
 #define NOTIFICATION 0
 #define SYNCHRONIZATION 1
-#define WAIT_ALL 0
-#define WAIT_ANY 1
 
 static const s64 look_100ns;
 static const s64 patience_100ns = PATIENCE_100NS;
-
-static s32 look(void *object)
-{
-	return KeWaitForSingleObject(object, 0, 0, 0, &look_100ns);
-}
 
 static void return_at_once(void *context)
 {
@@ -81,12 +74,17 @@ static void one_call_waits_for_every_kind(struct kunit *test)
 			NTS_STATUS_SUCCESS);
 	/* What one wait has taken is not there for the next. */
 	for (round = 0; round < 2; round++) {
-		KUNIT_EXPECT_EQ(test, look(&events[0]), NTS_STATUS_SUCCESS);
-		KUNIT_EXPECT_EQ(test, look(thread), NTS_STATUS_SUCCESS);
-		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
-		KUNIT_EXPECT_EQ(test, look(&events[1]), NTS_STATUS_TIMEOUT);
-		KUNIT_EXPECT_EQ(test, look(&timer), NTS_STATUS_TIMEOUT);
-		KUNIT_EXPECT_EQ(test, look(&semaphore),
+		KUNIT_EXPECT_EQ(test, nts_test_look(&events[0]),
+				NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(thread),
+				NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+				NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&events[1]),
+				NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&timer),
+				NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore),
 				round ? NTS_STATUS_TIMEOUT :
 					NTS_STATUS_SUCCESS);
 	}
@@ -104,20 +102,22 @@ static void timers_are_signaled_by_kind(struct kunit *test)
 
 	for (kind = NOTIFICATION; kind <= SYNCHRONIZATION; kind++) {
 		KeInitializeTimerEx(&timers[kind], kind);
-		KUNIT_EXPECT_EQ(test, look(&timers[kind]), NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&timers[kind]),
+				NTS_STATUS_TIMEOUT);
 		KeSetTimer(&timers[kind], -UNITS_PER_MS, NULL);
 		KUNIT_EXPECT_EQ(test,
 				KeWaitForSingleObject(&timers[kind], 0, 0, 0,
 						      &patience_100ns),
 				NTS_STATUS_SUCCESS);
 		for (round = 0; round < 2; round++)
-			KUNIT_EXPECT_EQ(test, look(&timers[kind]),
+			KUNIT_EXPECT_EQ(test, nts_test_look(&timers[kind]),
 					kind == NOTIFICATION ?
 						NTS_STATUS_SUCCESS :
 						NTS_STATUS_TIMEOUT);
 		/* Set again, it is not signaled before it expires. */
 		KeSetTimer(&timers[kind], -UNITS_PER_SEC, NULL);
-		KUNIT_EXPECT_EQ(test, look(&timers[kind]), NTS_STATUS_TIMEOUT);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&timers[kind]),
+				NTS_STATUS_TIMEOUT);
 		KeCancelTimer(&timers[kind]);
 	}
 }
@@ -132,7 +132,7 @@ static int other_look_fn(void *data)
 {
 	struct other_look *other = data;
 
-	other->status = look(other->object);
+	other->status = nts_test_look(other->object);
 	complete(&other->done);
 	return 0;
 }
@@ -157,12 +157,13 @@ static void only_states_above_zero_are_signaled(struct kunit *test)
 	int i;
 
 	KeInitializeSemaphore(&semaphore, 0, S32_MAX);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_TIMEOUT);
 	KeReleaseSemaphore(&semaphore, 0, S32_MAX, 0);
-	KUNIT_EXPECT_EQ(test, look(&semaphore), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&semaphore), NTS_STATUS_SUCCESS);
 	KeInitializeMutex(&mutex, 0);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, look(&mutex), NTS_STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, nts_test_look(&mutex),
+				NTS_STATUS_SUCCESS);
 		KUNIT_EXPECT_EQ(test, look_from_elsewhere(test, &mutex),
 				NTS_STATUS_TIMEOUT);
 	}
@@ -186,17 +187,17 @@ static void idle_objects_may_be_overwritten(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	for (i = 0; i < 100; i++) {
 		KeInitializeMutex(&memory->mutex, 0);
-		look(memory);
+		nts_test_look(memory);
 		KeReleaseMutex(&memory->mutex, 0);
 		memset(memory, 0xff, sizeof(*memory));
 		KeInitializeSemaphore(&memory->semaphore, 1, 1);
-		look(memory);
+		nts_test_look(memory);
 		memset(memory, 0, sizeof(*memory));
 		KeInitializeTimer(&memory->timer);
 		KeSetTimer(&memory->timer, -1, NULL);
 		KeCancelTimer(&memory->timer);
 		KeInitializeEvent(&memory->event, NOTIFICATION, 1);
-		look(memory);
+		nts_test_look(memory);
 		memset(memory, 0, sizeof(*memory));
 	}
 	nts_dpc_flush();
@@ -474,11 +475,11 @@ static void level_is_the_same_on_return(struct kunit *test)
 		KfRaiseIrql(level);
 		KeSetEvent(&event, 0, 0);
 		KeReleaseSemaphore(&semaphore, 0, 1, 0);
-		look(&mutex);
+		nts_test_look(&mutex);
 		KeReleaseMutex(&mutex, 0);
-		look(&semaphore);
+		nts_test_look(&semaphore);
 		KePulseEvent(&event, 0, 0);
-		look(&event);
+		nts_test_look(&event);
 		KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), level);
 		KeLowerIrql(0);
 	}

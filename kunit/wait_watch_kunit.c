@@ -26,7 +26,6 @@
 
 #define NOTIFICATION 0
 #define SYNCHRONIZATION 1
-#define WAIT_ALL 0
 
 static const s64 look_100ns;
 

@@ -19,6 +19,7 @@
 
 #include "driver.h"
 #include "driver_values.h"
+#include "rtl_api.h"
 
 /* Drivers that are loaded; their values do not change meanwhile. */
 static LIST_HEAD(drivers);
@@ -74,21 +75,12 @@ static bool is_name(const u16 *text, size_t length, const char *name)
 	return true;
 }
 
-static size_t length_of(const u16 *text)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	return length;
-}
-
 /* The number of the characters in which @text and @prefix begin alike. */
 static size_t skip(const u16 *text, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
-	if (length_of(text) < length || !is_name(text, length, prefix))
+	if (nts_wide_length(text) < length || !is_name(text, length, prefix))
 		return 0;
 	return length;
 }
@@ -110,7 +102,7 @@ static const struct nts_driver *owner_locked(const u16 *key)
 
 	while (key[length] && key[length] != '\\')
 		length++;
-	rest = length_of(key + length);
+	rest = nts_wide_length(key + length);
 	if (rest && !is_name(key + length, rest, "\\Parameters"))
 		return NULL;
 	return find_locked(key, length);
@@ -123,7 +115,7 @@ static const struct nts_driver_value *value_of(const struct nts_driver *driver,
 
 	for (value = driver->values; value && *value; value++)
 		if ((*value)->is_set &&
-		    is_name(name, length_of(name), (*value)->name))
+		    is_name(name, nts_wide_length(name), (*value)->name))
 			return *value;
 	return NULL;
 }

@@ -402,8 +402,8 @@ static bool check_multiple(u32 count, int type, bool timed,
  * was abandoned; otherwise as KeWaitForSingleObject(). STATUS_INVALID_PARAMETER
  * also for a bad @count, @type or @blocks, reported.
  * Source: KeWaitForMultipleObjects function.
- * Test: ntshim_wait:any_prefers_lowest_index,
- * ntshim_wait:all_takes_everything_or_nothing
+ * Test: ntshim_wait_many:any_prefers_lowest_index,
+ * ntshim_wait_many:all_takes_everything_or_nothing
  */
 s32 KeWaitForMultipleObjects(u32 count, void *objects[], int type, int reason,
 			     s8 mode, u8 alertable, const s64 *timeout_100ns,

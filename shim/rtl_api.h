@@ -50,6 +50,8 @@ struct nts_os_version {
 	u8 reserved;
 };
 
+size_t nts_wide_length(const u16 *text);
+
 void RtlInitUnicodeString(struct nts_unicode_string *string, const u16 *source);
 void RtlInitAnsiString(struct nts_ansi_string *string, const char *source);
 void RtlCopyUnicodeString(struct nts_unicode_string *to,

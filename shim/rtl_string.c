@@ -18,7 +18,14 @@
 #define MAXIMUM_BYTES 65534
 #define LONGEST_BYTES (MAXIMUM_BYTES - sizeof(u16))
 
-static size_t wide_length(const u16 *text)
+/**
+ * nts_wide_length() - strlen() for UTF-16
+ * @text: ends with a zero
+ *
+ * Context: any.
+ * Return: 16-bit units without the zero.
+ */
+size_t nts_wide_length(const u16 *text)
 {
 	size_t length = 0;
 
@@ -41,7 +48,7 @@ static size_t wide_length(const u16 *text)
  */
 void RtlInitUnicodeString(struct nts_unicode_string *string, const u16 *source)
 {
-	size_t bytes = source ? wide_length(source) * sizeof(u16) : 0;
+	size_t bytes = source ? nts_wide_length(source) * sizeof(u16) : 0;
 
 	string->length = min(bytes, LONGEST_BYTES);
 	string->maximum_length = source ? string->length + sizeof(u16) : 0;
@@ -121,7 +128,7 @@ s32 RtlAppendUnicodeToString(struct nts_unicode_string *to, const u16 *from)
 {
 	if (!from)
 		return NTS_STATUS_SUCCESS;
-	return append(to, from, wide_length(from) * sizeof(u16));
+	return append(to, from, nts_wide_length(from) * sizeof(u16));
 }
 EXPORT_SYMBOL_GPL(RtlAppendUnicodeToString);
 

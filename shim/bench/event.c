@@ -117,17 +117,8 @@ static int measure_round_trips(unsigned int rounds)
 	};
 	struct bench_peer raw = { raw_answer, raw_ping };
 	struct bench_peer nt = { nt_answer, nt_ping };
-	int ret = bench_peer_start(&raw);
 
-	if (ret)
-		return ret;
-	ret = bench_peer_start(&nt);
-	if (!ret) {
-		ret = bench_measure(&c);
-		bench_peer_stop(&nt);
-	}
-	bench_peer_stop(&raw);
-	return ret;
+	return bench_peer_measure(&c, &raw, &nt);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/sched/task.h>
 #include <linux/smp.h>
 
+#include "bench.h"
 #include "peer.h"
 
 static int peer_main(void *data)
@@ -21,14 +22,7 @@ static int peer_main(void *data)
 	return 0;
 }
 
-/**
- * bench_peer_start() - start a peer on the caller's processor
- * @peer: with its functions filled in
- *
- * Context: process, bound to a processor.
- * Return: 0, or a negative errno.
- */
-int bench_peer_start(struct bench_peer *peer)
+static int start(struct bench_peer *peer)
 {
 	struct task_struct *task;
 
@@ -42,18 +36,39 @@ int bench_peer_start(struct bench_peer *peer)
 	return 0;
 }
 
-/**
- * bench_peer_stop() - end a peer and wait for its end
- * @peer: started, waiting in its answer
- *
- * Its last answer goes to nobody.
- *
- * Context: process, may sleep.
- */
-void bench_peer_stop(struct bench_peer *peer)
+/* Its last answer goes to nobody. */
+static void stop(struct bench_peer *peer)
 {
 	WRITE_ONCE(peer->stop, true);
 	peer->ping();
 	kthread_stop(peer->task);
 	put_task_struct(peer->task);
+}
+
+/**
+ * bench_peer_measure() - measure with a peer for each side
+ * @c: the case
+ * @raw: answers the raw side, with its functions filled in
+ * @nt: answers ours
+ *
+ * Both are on the caller's processor and wait while the other's side is
+ * measured.
+ *
+ * Context: process, bound to a processor; sleeps.
+ * Return: 0, or a negative errno.
+ */
+int bench_peer_measure(const struct bench_case *c, struct bench_peer *raw,
+		       struct bench_peer *nt)
+{
+	int ret = start(raw);
+
+	if (ret)
+		return ret;
+	ret = start(nt);
+	if (!ret) {
+		ret = bench_measure(c);
+		stop(nt);
+	}
+	stop(raw);
+	return ret;
 }

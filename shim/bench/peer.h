@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct bench_case;
 struct task_struct;
 
 /**
@@ -23,7 +24,7 @@ struct bench_peer {
 	bool stop;
 };
 
-int bench_peer_start(struct bench_peer *peer);
-void bench_peer_stop(struct bench_peer *peer);
+int bench_peer_measure(const struct bench_case *c, struct bench_peer *raw,
+		       struct bench_peer *nt);
 
 #endif /* NTSHIM_BENCH_PEER_H */
