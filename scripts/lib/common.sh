@@ -22,6 +22,14 @@ hash_of() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 # jobs: how many compilers to run at once.
 jobs_wanted() { nproc; }
 
+# commit_of PATH...: the commit that changed them last, for lines of results.
+commit_of() {
+	local commit
+	commit=$(git -C "$NTSHIM_ROOT" log -1 --format=%h -- "$@" 2>/dev/null) || commit=unknown
+	git -C "$NTSHIM_ROOT" diff --quiet HEAD -- "$@" 2>/dev/null || commit+=-changed
+	printf '%s\n' "$commit"
+}
+
 # take_lock NAME: hold the machine-wide lock NAME until release_lock or the end
 # of this process. The lock goes with the process and the children that build
 # for it, so a killed build never leaves it behind, and one that is still

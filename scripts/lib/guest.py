@@ -218,10 +218,14 @@ def with_output_on_3(argv, fd):
 
 
 class Machine:
-    """A started guest: its process, its two output streams, its time limit."""
+    """A started guest: its process, its two output streams, its time limit. The
+    kernel's goes to a file as it comes: hours may pass, or not."""
 
-    def __init__(self, argv, output_fd, stack_bytes=0, pass_fds=()):
+    def __init__(self, argv, output_fd, log_path, stack_bytes=0, pass_fds=()):
         self.log = bytearray()
+        self.log_path = log_path
+        os.makedirs(os.path.dirname(os.path.abspath(log_path)), exist_ok=True)
+        self._log_file = open(log_path, "wb", buffering=0)
         self.timed_out = False
         self.spread = 0
         self._output_fd = output_fd
@@ -240,6 +244,7 @@ class Machine:
                 selector.unregister(key.fileobj)
             elif key.data == "kernel":
                 self.log += data
+                self._log_file.write(data)
                 if console:
                     sys.stderr.buffer.write(data)
                     sys.stderr.buffer.flush()
@@ -289,6 +294,7 @@ class Machine:
 
     def kill(self):
         _kill_session(self.process.pid)
+        self._log_file.close()
 
 
 # --------------------------------------------------------------- evaluation
@@ -373,15 +379,16 @@ class Verdict:
                 print(f"    {line}", file=sys.stderr)
 
 
-def finish(program, options, machine, exit_status, default_log):
-    """Keep the log, judge it, show what is wrong, return the run's status."""
+def log_path(options, kind):
+    """Where the user wants the log, or a name of its own in the cache."""
+    return options.log or os.path.join(cache_dir(), "log", f"{kind}-{os.getpid()}.log")
+
+
+def finish(program, options, machine, exit_status):
+    """Judge the log, show what is wrong, return the run's status."""
     text = machine.log.decode("utf-8", "replace")
-    log_path = options.log or default_log
-    os.makedirs(os.path.dirname(os.path.abspath(log_path)), exist_ok=True)
-    with open(log_path, "w", encoding="utf-8") as log:
-        log.write(text)
     verdict = Verdict(options, text, machine.timed_out, exit_status)
-    verdict.show(program, log_path)
+    verdict.show(program, machine.log_path)
     return verdict.status()
 
 
