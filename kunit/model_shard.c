@@ -72,7 +72,7 @@ static void shard_wait(struct model_run *run, unsigned int i, u8 number)
 	if (taken)
 		nts_header_consume(object);
 	else
-		nts_wait_link(&w->block);
+		nts_wait_link(&w->block, &run->engine.shard);
 	raw_spin_unlock_irqrestore(&run->engine.shard.lock, flags);
 	if (taken)
 		model_wait_done(&w->wait);

@@ -160,19 +160,8 @@ void nts_signal_upgrade(struct nts_signaller *sig)
 	__release(&nts_all_lock);
 }
 
-/**
- * nts_signal_claim() - win a wait for a signalling action
- * @sig: action in progress
- * @wait: a wait that may be pending
- * @status: its result
- *
- * A wait that was won is let go by nts_signal_unlock().
- *
- * Context: the shard lock of an object or timeout of @wait is held.
- * Return: false if the wait has been decided otherwise; nothing was changed.
- */
-bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
-		      s32 status)
+static __always_inline bool claim(struct nts_signaller *sig,
+				  struct nts_wait *wait, s32 status)
 {
 	if (atomic_cmpxchg(&wait->state, NTS_WAIT_PENDING, NTS_WAIT_CLAIMED) !=
 	    NTS_WAIT_PENDING)
@@ -188,6 +177,23 @@ bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
 	wait->next = NULL;
 	nts_wake_list_append(&sig->wakes, wait, wait);
 	return true;
+}
+
+/**
+ * nts_signal_claim() - win a wait for a signalling action
+ * @sig: action in progress
+ * @wait: a wait that may be pending
+ * @status: its result
+ *
+ * A wait that was won is let go by nts_signal_unlock().
+ *
+ * Context: the shard lock of an object or timeout of @wait is held.
+ * Return: false if the wait has been decided otherwise; nothing was changed.
+ */
+bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
+		      s32 status)
+{
+	return claim(sig, wait, status);
 }
 
 /**
@@ -238,8 +244,9 @@ void nts_unlock_shards(u64 shards)
  * Satisfy a wait-all in one step or not at all (W-MUL-06): @object counts with
  * @state, which it is about to have, and is left to the caller.
  */
-static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
-			struct nts_header *object, s32 state)
+static noinline bool satisfy_all(struct nts_signaller *sig,
+				 struct nts_wait *wait,
+				 struct nts_header *object, s32 state)
 {
 	u64 locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
 	struct nts_wait_block *block, *end = wait->blocks + wait->count;
@@ -252,7 +259,7 @@ static bool satisfy_all(struct nts_signaller *sig, struct nts_wait *wait,
 						     block->object
 							     ->signal_state))
 			goto out;
-	won = nts_signal_claim(sig, wait, NTS_STATUS_SUCCESS);
+	won = claim(sig, wait, NTS_STATUS_SUCCESS);
 	for (block = wait->blocks; won && block < end; block++)
 		if (block->object != object)
 			wait->status |= nts_wait_block_take(block);
@@ -287,7 +294,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		if (wait->all)
 			won = satisfy_all(sig, wait, object, state);
 		else
-			won = nts_signal_claim(sig, wait, block->index);
+			won = claim(sig, wait, block->index);
 		if (!won)
 			continue;
 		nts_wait_unlink(block);
@@ -311,7 +318,7 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
  */
 s32 nts_signal_set_waited(struct nts_header *object)
 {
-	struct nts_signaller sig;
+	struct nts_signaller sig __uninitialized;
 	s32 previous;
 
 	nts_signal_lock(&sig, nts_shard_of(object), object);

@@ -217,8 +217,6 @@ bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
 		      s32 status);
 s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state);
-void nts_wake_list_append(struct nts_wake_list *wakes, struct nts_wait *first,
-			  struct nts_wait *last);
 void nts_wake(struct nts_wake_list *wakes);
 void nts_wake_init(void);
 

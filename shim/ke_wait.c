@@ -249,7 +249,7 @@ static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 				 u8 alertable, enum patience patience,
 				 s64 due_100ns, unsigned long caller)
 {
-	struct nts_wait_block block;
+	struct nts_wait_block block __uninitialized;
 	struct nts_wait_request request = {
 		.objects = &object,
 		.blocks = &block,
@@ -261,6 +261,29 @@ static noinline s32 wait_for_one(struct nts_header *object, s8 mode,
 	return wait_for(&request, patience, due_100ns, caller);
 }
 
+/* What nobody owns and no thread can be in its own way with; events first. */
+static __always_inline bool is_plain(const struct nts_header *object)
+{
+	const u64 types = NTS_WAITABLE_TYPES & ~BIT(NT_LAYOUT_TYPE_MUTANT) &
+			  ~BIT(NT_LAYOUT_TYPE_THREAD);
+
+	return object && object->magic == NTS_HEADER_MAGIC &&
+	       (likely(object->type <= NT_LAYOUT_TYPE_SYNCHRONIZATION_EVENT) ||
+		nts_header_is_one_of(object, types));
+}
+
+/* Nothing but the object matters, once it is signaled, and nobody looks on. */
+static __always_inline bool is_plain_wait(const struct nts_header *object)
+{
+	return likely(is_plain(object) && nts_wait_is_allowed()) &&
+	       !nts_verifier_on() && !nts_wait_is_traced();
+}
+
+static __always_inline bool take_if_signaled(struct nts_header *object)
+{
+	return nts_signal_read(object) > 0 && nts_wait_take(object);
+}
+
 static noinline s32 wait_slowly(struct nts_header *object, s8 mode,
 				u8 alertable, const s64 *timeout_100ns,
 				unsigned long caller)
@@ -268,6 +291,8 @@ static noinline s32 wait_slowly(struct nts_header *object, s8 mode,
 	s64 due_100ns = 0;
 	enum patience patience;
 
+	if (is_plain_wait(object) && take_if_signaled(object))
+		return NTS_STATUS_SUCCESS;
 	if (!check_object(object, caller))
 		return NTS_STATUS_INVALID_PARAMETER;
 	patience = patience_of(timeout_100ns, &due_100ns, caller);
@@ -282,22 +307,17 @@ static noinline s32 wait_slowly(struct nts_header *object, s8 mode,
 			    caller);
 }
 
-/*
- * Where a thread may wait and the object is signaled, neither the time limit
- * nor anything else matters: that needs no record and little code.
- */
+/* A wait that only its object can end needs little code and a small record. */
 static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
-				       u8 alertable, const s64 *timeout_100ns,
-				       unsigned long caller)
+				       u8 alertable, const s64 *timeout_100ns)
 {
-	const u64 types = NTS_WAITABLE_TYPES & ~BIT(NT_LAYOUT_TYPE_MUTANT);
-
-	if (likely(nts_header_is_one_of(object, types) &&
-		   nts_wait_is_allowed()) &&
-	    !nts_verifier_on() && !nts_wait_is_traced() &&
-	    nts_wait_take(object))
-		return NTS_STATUS_SUCCESS;
-	return wait_slowly(object, mode, alertable, timeout_100ns, caller);
+	if (likely(!timeout_100ns) && likely(!(mode | alertable)) &&
+	    is_plain_wait(object)) {
+		if (take_if_signaled(object))
+			return NTS_STATUS_SUCCESS;
+		return nts_wait_plain(object);
+	}
+	return wait_slowly(object, mode, alertable, timeout_100ns, _RET_IP_);
 }
 
 /**
@@ -329,7 +349,7 @@ static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
 s32 KeWaitForSingleObject(void *object, int reason, s8 mode, u8 alertable,
 			  const s64 *timeout_100ns)
 {
-	return wait_single(object, mode, alertable, timeout_100ns, _RET_IP_);
+	return wait_single(object, mode, alertable, timeout_100ns);
 }
 EXPORT_SYMBOL_GPL(KeWaitForSingleObject);
 
@@ -349,7 +369,7 @@ EXPORT_SYMBOL_GPL(KeWaitForSingleObject);
 s32 KeWaitForMutexObject(void *object, int reason, s8 mode, u8 alertable,
 			 const s64 *timeout_100ns)
 {
-	return wait_single(object, mode, alertable, timeout_100ns, _RET_IP_);
+	return wait_single(object, mode, alertable, timeout_100ns);
 }
 EXPORT_SYMBOL_GPL(KeWaitForMutexObject);
 
@@ -409,7 +429,7 @@ s32 KeWaitForMultipleObjects(u32 count, void *objects[], int type, int reason,
 			     s8 mode, u8 alertable, const s64 *timeout_100ns,
 			     struct nts_wait_block *blocks)
 {
-	struct nts_wait_block own[NT_LAYOUT_THREAD_WAIT_OBJECTS];
+	struct nts_wait_block own[NT_LAYOUT_THREAD_WAIT_OBJECTS] __uninitialized;
 	struct nts_wait_request request = {
 		.objects = (struct nts_header *const *)objects,
 		.blocks = blocks ? blocks : own,

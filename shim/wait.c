@@ -8,7 +8,6 @@
 
 #include <linux/bitmap.h>
 #include <linux/hash.h>
-#include <linux/jiffies.h>
 #include <linux/limits.h>
 
 #include "dispatcher.h"
@@ -16,48 +15,6 @@
 #include "status.h"
 #include "timer.h"
 #include "wait.h"
-
-/**
- * nts_wait_init() - make memory a wait that has not begun
- * @wait: memory of any content
- * @blocks: @count blocks of any content
- * @objects: @count valid objects; not used after return
- * @count: 0 to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
- * @all: all objects at once; else any
- *
- * Context: any.
- */
-void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
-		   struct nts_header *const *objects, unsigned int count,
-		   bool all)
-{
-	struct nts_wait_block *block;
-	unsigned int i;
-
-	atomic_set(&wait->state, NTS_WAIT_PENDING);
-	wait->status = NTS_STATUS_SUCCESS;
-	wait->next = NULL;
-	wait->since = jiffies;
-	wait->timeout = NULL;
-	wait->task = NULL;
-	wait->complete_fn = NULL;
-	wait->owner = NULL;
-	wait->blocks = blocks;
-	wait->count = count;
-	/* Of one object, all is any, and cheaper. */
-	wait->all = all && count > 1;
-	wait->user_mode = false;
-	wait->at_dispatch = false;
-	for (i = 0; i < count; i++) {
-		block = &blocks[i];
-		block->wait = wait;
-		block->object = objects[i];
-		block->index = i;
-		block->times = 1;
-		block->type = objects[i]->type;
-		block->linked = false;
-	}
-}
 
 /* Whether @objects[@index] stands among those before it. */
 static bool is_repeated(struct nts_header *const *objects, unsigned int index)
@@ -161,13 +118,19 @@ static s32 take(const struct nts_wait_block *block)
 	return block->index | nts_wait_block_take(block);
 }
 
-/*
- * One object of a wait-any, under its lock: take it if it is signaled, else
- * link unless the caller only looks. A lower index that was signaled first may
- * have claimed the wait already. Returns whether the pass is over.
+/**
+ * nts_wait_try_block() - nts_wait_try() for one object of a wait-any
+ * @block: filled in, not linked
+ * @from: as there
+ * @look_only: as there
+ *
+ * A lower index that was signaled first may have claimed the wait already.
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: whether the pass over the objects is over.
  */
-static bool take_or_link(struct nts_wait_block *block, enum nts_wait_state from,
-			 bool look_only)
+bool nts_wait_try_block(struct nts_wait_block *block, enum nts_wait_state from,
+			bool look_only)
 {
 	struct nts_shard *shard = nts_shard_of(block->object);
 	struct nts_wait *wait = block->wait;
@@ -180,7 +143,7 @@ static bool take_or_link(struct nts_wait_block *block, enum nts_wait_state from,
 		if (move_state(wait, from, NTS_WAIT_RELEASED))
 			wait->status = take(block);
 	} else if (!look_only) {
-		nts_wait_link(block);
+		nts_wait_link(block, shard);
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return over;
@@ -192,7 +155,7 @@ static void try_any(struct nts_wait *wait, enum nts_wait_state from,
 	unsigned int i;
 
 	for (i = 0; i < wait->count; i++)
-		if (take_or_link(&wait->blocks[i], from, look_only))
+		if (nts_wait_try_block(&wait->blocks[i], from, look_only))
 			return;
 }
 
@@ -235,7 +198,8 @@ static void try_all(struct nts_wait *wait, bool look_only)
 		atomic_set(&wait->state, NTS_WAIT_RELEASED);
 	} else if (!look_only) {
 		for (i = 0; i < wait->count; i++)
-			nts_wait_link(&wait->blocks[i]);
+			nts_wait_link(&wait->blocks[i],
+				      nts_shard_of(wait->blocks[i].object));
 	}
 	nts_unlock_shards(locked);
 	raw_spin_unlock_irqrestore(&nts_all_lock, flags);

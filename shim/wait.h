@@ -28,6 +28,7 @@
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
@@ -36,6 +37,7 @@
 
 #include "dispatcher.h"
 #include "mutant.h"
+#include "status.h"
 #include "timer.h"
 
 struct task_struct;
@@ -128,14 +130,78 @@ static_assert(sizeof(struct nts_wait_block) <= NT_LAYOUT_KWAIT_BLOCK_SIZE);
 static_assert(__alignof__(struct nts_wait_block) <= NT_LAYOUT_ALIGN);
 
 /**
+ * nts_wait_init() - make memory a wait that has not begun
+ * @wait: memory of any content
+ * @blocks: @count blocks of any content
+ * @objects: @count valid objects; not used after return
+ * @count: 0 to NT_LAYOUT_MAXIMUM_WAIT_OBJECTS
+ * @all: all objects at once; else any
+ *
+ * Context: any.
+ */
+static inline void nts_wait_init(struct nts_wait *wait,
+				 struct nts_wait_block *blocks,
+				 struct nts_header *const *objects,
+				 unsigned int count, bool all)
+{
+	struct nts_wait_block *block;
+	unsigned int i;
+
+	atomic_set(&wait->state, NTS_WAIT_PENDING);
+	wait->status = NTS_STATUS_SUCCESS;
+	wait->next = NULL;
+	wait->since = jiffies;
+	wait->timeout = NULL;
+	wait->task = NULL;
+	wait->complete_fn = NULL;
+	wait->owner = NULL;
+	wait->blocks = blocks;
+	wait->count = count;
+	/* Of one object, all is any, and cheaper. */
+	wait->all = all && count > 1;
+	wait->user_mode = false;
+	wait->at_dispatch = false;
+	for (i = 0; i < count; i++) {
+		block = &blocks[i];
+		block->wait = wait;
+		block->object = objects[i];
+		block->index = i;
+		block->times = 1;
+		block->type = objects[i]->type;
+		block->linked = false;
+	}
+}
+
+/**
+ * nts_wake_list_append() - put a chain of waits at the end of a list
+ * @wakes: the list
+ * @first: first wait of the chain
+ * @last: last wait of the chain; its @next is NULL
+ *
+ * Context: any; the caller owns list and chain.
+ */
+static inline void nts_wake_list_append(struct nts_wake_list *wakes,
+					struct nts_wait *first,
+					struct nts_wait *last)
+{
+	if (wakes->first)
+		wakes->last->next = first;
+	else
+		wakes->first = first;
+	wakes->last = last;
+}
+
+/**
  * nts_wait_link() - append a block to its object's list
  * @block: filled in, not linked
+ * @shard: of its object
  *
  * The first block of a wait also has it listed among those that are blocked.
  *
  * Context: the object's shard lock is held, for a wait-all nts_all_lock too.
  */
-static inline void nts_wait_link(struct nts_wait_block *block)
+static inline void nts_wait_link(struct nts_wait_block *block,
+				 struct nts_shard *shard)
 {
 	struct nts_wait *wait = block->wait;
 
@@ -143,8 +209,7 @@ static inline void nts_wait_link(struct nts_wait_block *block)
 	block->object->wait_all_blocks += wait->all;
 	block->linked = true;
 	if (!block->index)
-		list_add_tail(&wait->blocked,
-			      &nts_shard_of(block->object)->waits);
+		list_add_tail(&wait->blocked, &shard->waits);
 }
 
 /**
@@ -276,15 +341,15 @@ struct nts_wait_request {
 };
 
 s32 nts_wait_thread(const struct nts_wait_request *request);
+s32 nts_wait_plain(struct nts_header *object);
 
-void nts_wait_init(struct nts_wait *wait, struct nts_wait_block *blocks,
-		   struct nts_header *const *objects, unsigned int count,
-		   bool all);
 bool nts_wait_has_duplicates(struct nts_header *const *objects,
 			     unsigned int count);
 void nts_wait_merge_duplicates(struct nts_wait *wait);
 bool nts_wait_settle(struct nts_wait *wait, enum nts_wait_state to);
 bool nts_wait_alert(struct nts_owner *owner, bool user_mode);
+bool nts_wait_try_block(struct nts_wait_block *block, enum nts_wait_state from,
+			bool look_only);
 void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
 		  bool look_only);
 void nts_wait_unlink_blocks(struct nts_wait *wait);

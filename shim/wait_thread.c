@@ -44,15 +44,18 @@ struct nts_thread_wait {
  * Threads of drivers wait for work for ever as their normal life: their sleep
  * neither counts as load nor as a hung task (W-ALT-09).
  */
+static unsigned int idle_flag(void)
+{
+	return current->flags & PF_KTHREAD ? TASK_NOLOAD : 0;
+}
+
 static unsigned int sleep_state(const struct nts_wait_request *request)
 {
-	unsigned int idle = current->flags & PF_KTHREAD ? TASK_NOLOAD : 0;
-
 	if (!request->user_mode)
-		return TASK_UNINTERRUPTIBLE | idle;
+		return TASK_UNINTERRUPTIBLE | idle_flag();
 	if (request->alertable && !request->signals_held)
 		return TASK_INTERRUPTIBLE;
-	return TASK_KILLABLE | idle;
+	return TASK_KILLABLE | idle_flag();
 }
 
 static void arm_timeout(struct nts_thread_wait *tw,
@@ -319,7 +322,7 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 	const struct nts_header *first = request->count ? request->objects[0] :
 							  NULL;
 	u64 start_ns = nts_wait_is_traced() ? ktime_get_ns() : 0;
-	struct nts_thread_wait tw;
+	struct nts_thread_wait tw __uninitialized;
 	s32 status;
 
 	trace_nts_wait_begin(first, first ? first->type : -1, request->count,
@@ -337,3 +340,36 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 	return status;
 }
 NTS_EXPORT_INTERNAL(nts_wait_thread);
+
+/**
+ * nts_wait_plain() - wait for one object, and for nothing else
+ * @object: valid object, no mutant and no thread
+ *
+ * What most threads do most of the time: neither time nor an alert nor a signal
+ * of the task ends the wait, so there is only the object to look at.
+ *
+ * Context: process, nts_wait_is_allowed(). Takes the shard lock.
+ * Return: NTS_STATUS_SUCCESS.
+ */
+s32 nts_wait_plain(struct nts_header *object)
+{
+	unsigned int task_state = TASK_UNINTERRUPTIBLE | idle_flag();
+	struct nts_wait_block block __uninitialized;
+	struct nts_wait wait __uninitialized;
+
+	trace_nts_wait_begin(object, object->type, 1, false);
+	nts_wait_init(&wait, &block, &object, 1, false);
+	wait.task = current;
+	nts_wait_try_block(&block, NTS_WAIT_PENDING, false);
+	for (;;) {
+		set_current_state(task_state);
+		/* Pairs with the release in wake_thread(), wake.c. */
+		if (atomic_read_acquire(&wait.state) == NTS_WAIT_RELEASED)
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	trace_nts_wait_end(object, wait.status, 0);
+	return wait.status;
+}
+NTS_EXPORT_INTERNAL(nts_wait_plain);

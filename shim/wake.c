@@ -38,24 +38,6 @@ struct deferred_wakes {
 
 static DEFINE_PER_CPU(struct deferred_wakes, deferred_wakes);
 
-/**
- * nts_wake_list_append() - put a chain of waits at the end of a list
- * @wakes: the list
- * @first: first wait of the chain
- * @last: last wait of the chain; its @next is NULL
- *
- * Context: any; the caller owns list and chain.
- */
-void nts_wake_list_append(struct nts_wake_list *wakes, struct nts_wait *first,
-			  struct nts_wait *last)
-{
-	if (wakes->first)
-		wakes->last->next = first;
-	else
-		wakes->first = first;
-	wakes->last = last;
-}
-
 static struct nts_wait *pop(struct nts_wake_list *wakes)
 {
 	struct nts_wait *wait = wakes->first;
@@ -67,18 +49,16 @@ static struct nts_wait *pop(struct nts_wake_list *wakes)
 
 /*
  * After the store of RELEASED the record is the waiter's again, which may have
- * returned already: only the task, kept by RCU, is used from then on.
+ * returned already: only the task is used from then on. The caller is a reader
+ * of RCU, which keeps it.
  */
 static void wake_thread(struct nts_wait *wait)
 {
-	struct task_struct *task;
+	struct task_struct *task = wait->task;
 
-	rcu_read_lock();
-	task = wait->task;
 	/* Pairs with the acquire in sleep_until_final(). */
 	atomic_set_release(&wait->state, NTS_WAIT_RELEASED);
 	wake_up_process(task);
-	rcu_read_unlock();
 }
 
 static void defer(const struct nts_wake_list *wakes)
@@ -121,10 +101,13 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 		wait = pop_deferred(d);
 		if (!wait)
 			return;
-		if (wait->task)
-			wake_thread(wait);
-		else
+		if (!wait->task) {
 			wait->complete_fn(wait);
+			continue;
+		}
+		rcu_read_lock();
+		wake_thread(wait);
+		rcu_read_unlock();
 	}
 	nts_dpc_queue(dpc, NULL, NULL);
 }
@@ -141,12 +124,14 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 void nts_wake(struct nts_wake_list *wakes)
 {
 	unsigned int limit = in_hardirq() ? HARDIRQ_WAKES : UINT_MAX;
-	struct nts_wake_list left = { .first = NULL };
+	struct nts_wake_list left __uninitialized;
 	struct nts_wait *wait;
 
+	left.first = NULL;
 	while (wakes->first && limit) {
 		wait = pop(wakes);
 		if (wait->task) {
+			/* Preemption is off: that is a reader too. */
 			wake_thread(wait);
 			limit--;
 		} else {

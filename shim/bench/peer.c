@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The second thread of a round trip.
+ * The second thread of a round trip. Both have the same real-time priority, so
+ * that a wake-up never takes the processor away: a round trip is two switches,
+ * and not as many as a fair scheduler thinks right at the moment.
  */
 
 #include "../compat.h"
 
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/smp.h>
 
@@ -32,6 +35,7 @@ static int start(struct bench_peer *peer)
 	/* It ends by itself, maybe before it is waited for. */
 	peer->task = get_task_struct(task);
 	kthread_bind(task, raw_smp_processor_id());
+	sched_set_fifo(task);
 	wake_up_process(task);
 	return 0;
 }
@@ -66,7 +70,9 @@ int bench_peer_measure(const struct bench_case *c, struct bench_peer *raw,
 		return ret;
 	ret = start(nt);
 	if (!ret) {
+		sched_set_fifo(current);
 		ret = bench_measure(c);
+		sched_set_normal(current, 0);
 		stop(nt);
 	}
 	stop(raw);
