@@ -5,10 +5,12 @@
 
 #include "../shim/compat.h"
 
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #ifdef CONFIG_UML_TIME_TRAVEL_SUPPORT
 #include <linux/time-internal.h>
@@ -120,6 +122,24 @@ bool nts_test_time_is_simulated(void)
 #else
 	return false;
 #endif
+}
+
+/**
+ * nts_test_set_timer_elsewhere() - KeSetCoalescableTimer on another processor
+ * @timer: the timer
+ * @due_100ns: absolute system time
+ * @tolerance_ms: how late its interrupt may be
+ *
+ * An interrupt handles all events of its processor that are due. So one that
+ * may come late really does, if it belongs to another processor. With a single
+ * one there is no such place. The caller runs on the first processor then.
+ */
+void nts_test_set_timer_elsewhere(struct nts_timer *timer, s64 due_100ns,
+				  u32 tolerance_ms)
+{
+	set_cpus_allowed_ptr(current, cpumask_of(num_online_cpus() - 1));
+	KeSetCoalescableTimer(timer, due_100ns, 0, tolerance_ms, NULL);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
 }
 
 /**

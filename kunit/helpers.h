@@ -47,6 +47,9 @@ void nts_test_expect_all(struct kunit *test, const char *broken);
 /* True where time passes only when everybody sleeps. */
 bool nts_test_time_is_simulated(void);
 
+void nts_test_set_timer_elsewhere(struct nts_timer *timer, s64 due_100ns,
+				  u32 tolerance_ms);
+
 s32 nts_test_wait(void *object, s64 timeout_100ns);
 s32 nts_test_look(void *object);
 

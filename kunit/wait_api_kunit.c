@@ -145,7 +145,7 @@ static void due_timer_is_looked_at_before_giving_up(struct kunit *test)
 	for (all = 0; all < 2; all++) {
 		due_100ns = nts_systime_from_real(ktime_get_real_ns()) +
 			    SHORT_100NS;
-		KeSetCoalescableTimer(&timer, due_100ns, 0, 60000, NULL);
+		nts_test_set_timer_elsewhere(&timer, due_100ns, 60000);
 		KUNIT_EXPECT_EQ(test,
 				KeWaitForMultipleObjects(2, objects,
 							 all ? WAIT_ALL :

@@ -254,7 +254,7 @@ static void expect_timer_first(struct kunit *test, struct waiter *waiter,
 	s64 due_100ns = nts_systime_from_real(ktime_get_real_ns()) +
 			SHORT_100NS;
 
-	KeSetCoalescableTimer(timer, due_100ns, 0, 60000, NULL);
+	nts_test_set_timer_elsewhere(timer, due_100ns, 60000);
 	KUNIT_ASSERT_EQ(test,
 			end_of(waiter,
 			       start(waiter, 2, objects, all, &short_100ns)),

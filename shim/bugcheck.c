@@ -30,6 +30,9 @@
 /* A power of two; more misbehaving call sites than this are only counted. */
 #define NR_SITES 256
 
+/* KMODE_EXCEPTION_NOT_HANDLED: its first argument is the status. */
+#define EXCEPTION_NOT_HANDLED 0x1e
+
 /**
  * nts_driver_name() - the module that an address belongs to
  * @address: code or data address
@@ -246,6 +249,60 @@ void nts_finding_raise(enum nts_finding_kind kind,
 }
 NTS_EXPORT_INTERNAL(nts_finding_raise);
 
+/**
+ * __nts_finding() - a finding that its text explains
+ * @kind: how grave it is
+ * @rule: see struct nts_finding
+ * @code: see there
+ * @caller: see there
+ * @object: see there
+ * @text: see there
+ *
+ * A function of its own, so that those who never report have no struct
+ * nts_finding on their stack.
+ *
+ * Context: as nts_finding_raise().
+ */
+void __nts_finding(enum nts_finding_kind kind, const char *rule, u32 code,
+		   unsigned long caller, const void *object, const char *text)
+{
+	const struct nts_finding finding = {
+		.rule = rule,
+		.code = code,
+		.caller = caller,
+		.object = object,
+		.text = text,
+	};
+
+	nts_finding_raise(kind, &finding);
+}
+NTS_EXPORT_INTERNAL(__nts_finding);
+
+/**
+ * __nts_finding_raised() - a report of what Windows raises as an exception
+ * @rule: see struct nts_finding
+ * @status: the exception's NTSTATUS
+ * @caller: see there
+ * @object: see there
+ * @text: see there
+ *
+ * Context: as nts_finding_raise().
+ */
+void __nts_finding_raised(const char *rule, u32 status, unsigned long caller,
+			  const void *object, const char *text)
+{
+	const struct nts_finding finding = {
+		.rule = rule,
+		.code = EXCEPTION_NOT_HANDLED,
+		.caller = caller,
+		.object = object,
+		.text = text,
+		.args = { status },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
 static void __noreturn bug_check(unsigned long caller, u32 code,
 				 const unsigned long *args)
 {
@@ -285,9 +342,6 @@ void KeBugCheckEx(u32 code, unsigned long arg1, unsigned long arg2,
 	bug_check(_RET_IP_, code, args);
 }
 EXPORT_SYMBOL_GPL(KeBugCheckEx);
-
-/* KMODE_EXCEPTION_NOT_HANDLED: its first argument is the status. */
-#define EXCEPTION_NOT_HANDLED 0x1e
 
 /**
  * ExRaiseStatus() - raise an exception

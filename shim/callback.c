@@ -102,10 +102,8 @@ void nts_callback_check_duration(u64 start_ns, unsigned long caller)
 
 /* L-CRG-06: regions end in the routine in which they began. */
 static void restore_regions(const struct nts_callback *callback,
-			    unsigned long routine)
+			    struct nts_thread *thread, unsigned long routine)
 {
-	struct nts_thread *thread = nts_thread_of_caller();
-
 	if (!thread || likely(thread->critical == callback->critical &&
 			      thread->guarded == callback->guarded))
 		return;
@@ -120,9 +118,9 @@ static void restore_regions(const struct nts_callback *callback,
  * left protects something half done, so it is told of and stays as it is.
  */
 static void check_mutexes(const struct nts_callback *callback,
+			  const struct nts_thread *thread,
 			  unsigned long routine)
 {
-	const struct nts_thread *thread = nts_thread_of_caller();
 	unsigned int owned = thread ? READ_ONCE(thread->owner.owned) : 0;
 
 	if (likely(owned == callback->mutexes) ||
@@ -142,9 +140,10 @@ static void check_mutexes(const struct nts_callback *callback,
  */
 void nts_callback_enter(struct nts_callback *callback)
 {
-	const struct nts_thread *thread = nts_thread_of_caller();
+	struct nts_thread *thread = nts_thread_of_caller();
 
 	nts_irql_mark(&callback->irql);
+	callback->thread = thread;
 	callback->critical = thread ? thread->critical : 0;
 	callback->guarded = thread ? thread->guarded : 0;
 	callback->mutexes = thread ? READ_ONCE(thread->owner.owned) : 0;
@@ -173,13 +172,17 @@ void nts_callback_enter(struct nts_callback *callback)
 bool nts_callback_leave(const struct nts_callback *callback,
 			unsigned long routine)
 {
+	struct nts_thread *thread = callback->thread;
 	bool leaked = false, clean;
 
 	if (unlikely(callback->verified && nts_verifier_on()))
 		leaked = nts_lock_drop_leaked(callback->locks, routine);
 	clean = nts_irql_restore(&callback->irql);
-	restore_regions(callback, routine);
-	check_mutexes(callback, routine);
+	/* The routine may have made its thread a record. */
+	if (!thread)
+		thread = nts_thread_of_caller();
+	restore_regions(callback, thread, routine);
+	check_mutexes(callback, thread, routine);
 	if (unlikely(callback->verified) && in_serving_softirq())
 		nts_callback_check_duration(callback->start_ns, routine);
 	return clean || leaked;

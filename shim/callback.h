@@ -10,12 +10,15 @@
 
 #include "irql.h"
 
+struct nts_thread;
+
 /* The routine ends its thread, and what that still owns is told then. */
 #define NTS_MUTEXES_ANY (~0u)
 
 /**
  * struct nts_callback - what was when a driver's routine was entered
  * @irql: level, and the Linux context behind it
+ * @thread: record of the caller's counts, NULL: it has none yet
  * @critical: critical regions of the thread
  * @guarded: its guarded regions
  * @mutexes: mutexes that it owned; NTS_MUTEXES_ANY: not compared
@@ -25,6 +28,7 @@
  */
 struct nts_callback {
 	struct nts_irql_mark irql;
+	struct nts_thread *thread;
 	s32 critical;
 	s32 guarded;
 	unsigned int mutexes;

@@ -240,7 +240,7 @@ NTS_EXPORT_INTERNAL(nts_dpc_queue);
 /* Call one routine; a context that it changed is put right and reported. */
 static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 {
-	struct nts_callback callback;
+	struct nts_callback callback __uninitialized;
 
 	if (unlikely(!call->routine)) {
 		nts_misuse_at(0, "DP-004", call->dpc,
@@ -275,7 +275,7 @@ static void marker_taken(struct nts_dpcq *queue, struct nts_dpcq *owner)
 /* Run what comes next in @queue; false if that is nothing. */
 static bool drain_one(struct nts_dpcq *queue)
 {
-	struct nts_dpc_call call;
+	struct nts_dpc_call call __uninitialized;
 
 	switch (nts_dpcq_take(queue, &call)) {
 	case NTS_DPC_TOOK_CALL:

@@ -81,12 +81,24 @@ static_assert(__alignof__(struct nts_dpc) <= NT_LAYOUT_ALIGN);
 
 bool nts_dpc_init(struct nts_dpc *dpc, enum nts_dpc_type type,
 		  nts_dpc_fn routine, void *context);
-bool nts_dpc_is_valid(const struct nts_dpc *dpc);
 bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2);
 bool nts_dpc_remove(struct nts_dpc *dpc);
 void nts_dpc_flush(void);
 bool nts_dpc_executing(void);
 bool nts_dpc_use_threads(bool on);
+
+/**
+ * nts_dpc_is_valid() - whether memory has been made a DPC
+ * @dpc: storage to look at
+ *
+ * Context: any.
+ * Return: false if nts_dpc_init() was never called or its work is overwritten;
+ * best effort.
+ */
+static inline bool nts_dpc_is_valid(const struct nts_dpc *dpc)
+{
+	return dpc->type == NTS_DPC_ORDINARY || dpc->type == NTS_DPC_THREADED;
+}
 
 /**
  * nts_dpc_enter() - begin a call that may queue DPCs

@@ -78,19 +78,6 @@ bool nts_dpc_init(struct nts_dpc *dpc, enum nts_dpc_type type,
 NTS_EXPORT_INTERNAL(nts_dpc_init);
 
 /**
- * nts_dpc_is_valid() - whether memory has been made a DPC
- * @dpc: storage to look at
- *
- * Context: any.
- * Return: false if nts_dpc_init() was never called or its work is overwritten;
- * best effort.
- */
-bool nts_dpc_is_valid(const struct nts_dpc *dpc)
-{
-	return dpc->type == NTS_DPC_ORDINARY || dpc->type == NTS_DPC_THREADED;
-}
-
-/**
  * nts_dpcq_init() - an empty queue
  * @queue: memory of any content
  * @cpu: processor it will belong to

@@ -338,6 +338,27 @@ static bool undo_raise(const struct nts_irql_mark *mark)
 	return found;
 }
 
+/* Something is different; what the driver raised explains most. */
+static noinline __cold bool restore_context(const struct nts_irql_mark *mark)
+{
+	bool clean = !undo_raise(mark);
+
+	if (irqs_disabled() && !mark->irqs_off) {
+		local_irq_enable();
+		clean = false;
+	}
+	while (IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	       softirq_count() > mark->softirqs) {
+		local_bh_enable();
+		clean = false;
+	}
+	if (preempt_count() != mark->preempt) {
+		preempt_count_set(mark->preempt);
+		clean = false;
+	}
+	return clean;
+}
+
 /**
  * nts_irql_restore() - put the context right after a callback
  * @mark: what it was before
@@ -357,20 +378,7 @@ bool nts_irql_restore(const struct nts_irql_mark *mark)
 	if (unlikely(irqs_disabled() != mark->irqs_off ||
 		     preempt_count() != mark->preempt ||
 		     softirq_count() != mark->softirqs))
-		clean = !undo_raise(mark);
-	if (unlikely(irqs_disabled() && !mark->irqs_off)) {
-		local_irq_enable();
-		clean = false;
-	}
-	while (IS_ENABLED(CONFIG_PREEMPT_RT) &&
-	       unlikely(softirq_count() > mark->softirqs)) {
-		local_bh_enable();
-		clean = false;
-	}
-	if (unlikely(preempt_count() != mark->preempt)) {
-		preempt_count_set(mark->preempt);
-		clean = false;
-	}
+		clean = restore_context(mark);
 	if (in_task() && unlikely(thread_level() != mark->level)) {
 		set_thread_level(mark->level);
 		clean = false;

@@ -64,14 +64,11 @@ void nts_finding_hook(nts_finding_fn fn, void *data);
 unsigned long nts_finding_count(enum nts_finding_kind kind);
 void nts_finding_forget_sites(void);
 
-#define __nts_finding(kind_, rule_, code_, caller_, object_, text_) \
-	nts_finding_raise(kind_, &(const struct nts_finding){       \
-					 .rule = (rule_),           \
-					 .code = (code_),           \
-					 .caller = (caller_),       \
-					 .object = (object_),       \
-					 .text = (text_),           \
-				 })
+void __nts_finding(enum nts_finding_kind kind, const char *rule, u32 code,
+		   unsigned long caller, const void *object,
+		   const char *text) __cold;
+void __nts_finding_raised(const char *rule, u32 status, unsigned long caller,
+			  const void *object, const char *text) __cold;
 
 /*
  * For use in an exported function itself: its return address is then the
@@ -87,14 +84,7 @@ void nts_finding_forget_sites(void);
 	__nts_finding(NTS_MISUSE, rule, 0, caller, object, text)
 
 /* Where Windows raises @status_ and no handler can exist (B-EXC-02). */
-#define nts_report_raised_at(caller_, rule_, status_, object_, text_)     \
-	nts_finding_raise(NTS_REPORT, &(const struct nts_finding){        \
-					      .rule = (rule_),            \
-					      .code = 0x1e,               \
-					      .caller = (caller_),        \
-					      .object = (object_),        \
-					      .text = (text_),            \
-					      .args = { (u32)(status_) }, \
-				      })
+#define nts_report_raised_at(caller, rule, status, object, text) \
+	__nts_finding_raised(rule, status, caller, object, text)
 
 #endif /* NTSHIM_REPORT_H */

@@ -113,19 +113,6 @@ enum nts_verifier_mode nts_verifier_mode(void)
 NTS_EXPORT_INTERNAL(nts_verifier_mode);
 
 /**
- * nts_verifier_is_strict() - whether compliance rules count too
- *
- * Context: any.
- * Return: true in mode NTS_VERIFIER_STRICT.
- * Source: V-43.
- * Test: ntshim_verifier:strict_mode_adds_compliance_rules
- */
-bool nts_verifier_is_strict(void)
-{
-	return nts_verifier_on() && nts_verifier_mode() == NTS_VERIFIER_STRICT;
-}
-
-/**
  * nts_verifier_switch() - check more or less from now on
  * @new_mode: how much
  *

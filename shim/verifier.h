@@ -57,9 +57,21 @@ static __always_inline bool nts_verifier_on(void)
 	return static_branch_unlikely(&nts_verifier_key);
 }
 
-bool nts_verifier_is_strict(void);
 int nts_verifier_switch(enum nts_verifier_mode mode);
 enum nts_verifier_mode nts_verifier_mode(void);
+
+/**
+ * nts_verifier_is_strict() - whether compliance rules count too
+ *
+ * Context: any.
+ * Return: true in mode NTS_VERIFIER_STRICT.
+ * Source: V-43.
+ * Test: ntshim_verifier:strict_mode_adds_compliance_rules
+ */
+static __always_inline bool nts_verifier_is_strict(void)
+{
+	return nts_verifier_on() && nts_verifier_mode() == NTS_VERIFIER_STRICT;
+}
 
 bool __nts_verify_level(enum nts_check check, u8 least, u8 most,
 			const void *object, unsigned long caller);
