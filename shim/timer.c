@@ -39,7 +39,7 @@
 
 /*
  * Shortest pause between two such events, for DPCs and the interrupted code to
- * run; after a long batch half as long as that took.
+ * run; after a long batch a quarter of what that took.
  */
 #define EXPIRY_PAUSE_NS (20 * NSEC_PER_USEC)
 
@@ -303,7 +303,7 @@ static void expiry_end(struct nts_expiry *x) __releases(&x->sig.shard->lock)
 bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 		      unsigned int budget)
 {
-	struct nts_expiry x;
+	struct nts_expiry x __uninitialized;
 
 	expiry_begin(&x, shard);
 	x.now = *now;
@@ -326,7 +326,7 @@ void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 		    const struct nts_now *now)
 {
 	bool bracket = nts_dpc_enter();
-	struct nts_expiry x;
+	struct nts_expiry x __uninitialized;
 
 	x.nr_sleepers = 0;
 	nts_signal_lock(&x.sig, shard, &timer->header);
@@ -360,7 +360,7 @@ static void program_next(struct nts_timer_queue *queue,
 	now = nts_clock_read();
 	next_ns =
 		now_on(&now, queue->clock) +
-		max_t(u64, (now.mono_ns - began->mono_ns) / 2, EXPIRY_PAUSE_NS);
+		max_t(u64, (now.mono_ns - began->mono_ns) / 4, EXPIRY_PAUSE_NS);
 	nts_timer_program(queue, next_ns, next_ns);
 }
 
@@ -393,7 +393,7 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	struct nts_shard *shard =
 		container_of(queue - queue->clock, struct nts_shard, queue[0]);
 	struct nts_timer_queue *real = &shard->queue[NTS_CLOCK_REAL];
-	struct nts_expiry x;
+	struct nts_expiry x __uninitialized;
 	bool more;
 
 	expiry_begin(&x, shard);
