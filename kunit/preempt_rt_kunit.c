@@ -7,6 +7,8 @@
 #include "../shim/compat.h"
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -134,10 +136,107 @@ static void allocation_needs_preemption(struct kunit *test)
 	ExFreePoolWithTag(block, TAG);
 }
 
+/**
+ * struct jam - a softirq that cannot come to what stands behind it yet
+ * @blocker: a tasklet that stays until @next is queued
+ * @dpc: queued behind it
+ * @next: queued by another processor while @blocker runs
+ * @started: @blocker runs
+ * @next_queued: it may return
+ * @done: completed by the run of @next
+ */
+struct jam {
+	struct tasklet_struct blocker;
+	struct nts_dpc dpc;
+	struct nts_dpc next;
+	bool started;
+	bool next_queued;
+	struct completion done;
+};
+
+static void block_fn(struct tasklet_struct *tasklet)
+{
+	struct jam *jam = container_of(tasklet, struct jam, blocker);
+
+	WRITE_ONCE(jam->started, true);
+	while (!READ_ONCE(jam->next_queued))
+		cpu_relax();
+}
+
+static void nothing_fn(struct nts_dpc *dpc, void *context, void *arg1,
+		       void *arg2)
+{
+}
+
+static void next_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	complete(&((struct jam *)context)->done);
+}
+
+static int queue_next_fn(void *data)
+{
+	struct jam *jam = data;
+
+	while (!READ_ONCE(jam->started))
+		cond_resched();
+	KeInsertQueueDpc(&jam->next, NULL, NULL);
+	/* The thread that the insertion wakes shall come before the end. */
+	usleep_range(10000, 20000);
+	WRITE_ONCE(jam->next_queued, true);
+	return 0;
+}
+
+static void target_here(struct nts_dpc *dpc, nts_dpc_fn routine, void *context)
+{
+	KeInitializeDpc(dpc, routine, context);
+	KeSetTargetProcessorDpc(dpc, 0);
+	KeSetImportanceDpc(dpc, NTS_DPC_HIGH);
+}
+
+static struct jam *new_jam(struct kunit *test)
+{
+	struct jam *jam = kunit_kzalloc(test, sizeof(*jam), GFP_KERNEL);
+	struct task_struct *task;
+
+	KUNIT_ASSERT_NOT_NULL(test, jam);
+	init_completion(&jam->done);
+	tasklet_setup(&jam->blocker, block_fn);
+	target_here(&jam->dpc, nothing_fn, NULL);
+	target_here(&jam->next, next_fn, jam);
+	task = kthread_create(queue_next_fn, jam, "nts-remote");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	set_cpus_allowed_ptr(task, cpumask_of(1));
+	wake_up_process(task);
+	return jam;
+}
+
+/*
+ * A softirq can be preempted when it has taken the tasklets off their list and
+ * not come to all of them. The thread that drains what other processors queue
+ * must not wait for one of those on the softirq's processor.
+ */
+/* Shows: I-CTX-10, DP-033 */
+static void remote_insertion_lets_a_softirq_end(struct kunit *test)
+{
+	struct jam *jam = new_jam(test);
+
+	/* Fair threads get a little time whatever else runs; such as this not. */
+	sched_set_fifo_low(current);
+	local_bh_disable();
+	tasklet_hi_schedule(&jam->blocker);
+	KeInsertQueueDpc(&jam->dpc, NULL, NULL);
+	local_bh_enable();
+	sched_set_normal(current, 0);
+	wait_for_completion(&jam->done);
+	KeFlushQueuedDpcs();
+	tasklet_kill(&jam->blocker);
+}
+
 static struct kunit_case preempt_rt_cases[] = {
 	KUNIT_CASE(thread_at_dispatch_level_gives_way_and_stays),
 	KUNIT_CASE(holder_of_a_spin_lock_does_not_give_way),
 	KUNIT_CASE(allocation_needs_preemption),
+	KUNIT_CASE(remote_insertion_lets_a_softirq_end),
 	{}
 };
 

@@ -68,6 +68,7 @@ MODULE_PARM_DESC(thread_dpc, "Run threaded DPCs in threads (default Y)");
  * @kick: brings another processor's request here
  * @raise: raises the tasklet for a caller with interrupts off in a thread
  * @deadline: ends the deferral of what lies in @ordinary (DP-035)
+ * @raise_wanted: the processor's thread shall raise @tasklet; PREEMPT_RT
  */
 struct nts_dpc_cpu {
 	struct nts_dpcq ordinary;
@@ -76,6 +77,7 @@ struct nts_dpc_cpu {
 	call_single_data_t kick;
 	struct irq_work raise;
 	struct timer_list deadline;
+	bool raise_wanted;
 };
 
 static DEFINE_PER_CPU(struct nts_dpc_cpu, dpc_cpus);
@@ -104,11 +106,13 @@ static void dpc_kick_fn(void *data)
 {
 	struct nts_dpc_cpu *c = data;
 
-	/* An idle processor on PREEMPT_RT must not raise softirqs from here. */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		wake_up_process(per_cpu(dpc_threads, c->ordinary.cpu));
-	else
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		tasklet_hi_schedule(&c->tasklet);
+		return;
+	}
+	/* An idle processor must not raise softirqs from here. */
+	WRITE_ONCE(c->raise_wanted, true);
+	wake_up_process(per_cpu(dpc_threads, c->ordinary.cpu));
 }
 
 static void dpc_raise_fn(struct irq_work *work)
@@ -317,19 +321,27 @@ static int dpc_thread_should_run(unsigned int cpu)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	return has_threaded(c) || (IS_ENABLED(CONFIG_PREEMPT_RT) &&
-				   !list_empty_careful(&c->ordinary.list));
+	return has_threaded(c) || READ_ONCE(c->raise_wanted);
+}
+
+/*
+ * Once for each kick, and not for as long as there are DPCs: the tasklet may be
+ * running in a thread that this one keeps from the processor.
+ */
+static void raise_if_wanted(struct nts_dpc_cpu *c)
+{
+	if (!xchg(&c->raise_wanted, false))
+		return;
+	local_bh_disable();
+	tasklet_hi_schedule(&c->tasklet);
+	local_bh_enable();
 }
 
 static void dpc_thread_fn(unsigned int cpu)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		local_bh_disable();
-		tasklet_hi_schedule(&c->tasklet);
-		local_bh_enable();
-	}
+	raise_if_wanted(c);
 	while (drain_one(&c->threaded))
 		if (kthread_should_park() || kthread_should_stop())
 			break;
