@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which ends of a boot in QEMU are the emulator's fault."""
+
+import importlib.machinery
+import importlib.util
+import os
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+LOADER = importlib.machinery.SourceFileLoader("vm", os.path.join(ROOT, "scripts", "vm"))
+vm = importlib.util.module_from_spec(importlib.util.spec_from_loader("vm", LOADER))
+LOADER.exec_module(vm)
+
+START = b"[    0.000000] Linux version 7.3.4 (someone) #1 SMP\n"
+READY = b"[    1.200000] ntshim-run: ready\n"
+LOST_PATCH = b"[    1.169521] Oops: int3: 0000 [#1] SMP NOPTI\n"
+BAD_ACCESS = b"[    1.169521] Oops: Oops: 0000 [#1] SMP NOPTI\n"
+
+
+class Boot(unittest.TestCase):
+    def test_lost_patch_before_user_space(self):
+        self.assertTrue(vm.died_of_patching(START + LOST_PATCH))
+
+    def test_other_deaths_count(self):
+        self.assertFalse(vm.died_of_patching(START))
+        self.assertFalse(vm.died_of_patching(START + BAD_ACCESS))
+
+    def test_whatever_comes_after_user_space_counts(self):
+        self.assertFalse(vm.died_of_patching(START + READY + LOST_PATCH))
+
+
+if __name__ == "__main__":
+    unittest.main()
