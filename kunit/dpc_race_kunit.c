@@ -7,16 +7,22 @@
 
 #include "../shim/compat.h"
 
+#include <linux/delay.h>
+#include <linux/ktime.h>
+
 #include "../shim/nt_api.h"
 #include "helpers.h"
 #include "race.h"
 
+/* After so long without a run an insertion is lost. */
+#define LOST_NS NSEC_PER_SEC
 /* From the insertion to the run. */
 #define HOLD_NS 4000
 
 /**
  * struct queueing - one round, and totals of all
  * @dpc: what they race for
+ * @other: another DPC of the second side's processor
  * @runs: how often it ran in this round
  * @seen: how many of these runs saw @message
  * @message: written before an insertion
@@ -32,6 +38,7 @@
  */
 struct queueing {
 	struct nts_dpc *dpc;
+	struct nts_dpc other;
 	atomic_t runs;
 	atomic_t seen;
 	int message;
@@ -395,6 +402,74 @@ static void all_insert_and_remove(struct kunit *test)
 	race_for_dpc(test, &total_plan);
 }
 
+static void other_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct nts_race *race = context;
+	struct queueing *q = race->data;
+
+	WRITE_ONCE(q->done, race->round);
+}
+
+static void prepare_neighbours(struct nts_race *race)
+{
+	struct queueing *q = race->data;
+
+	prepare(race);
+	KeSetImportanceDpc(q->dpc, NTS_DPC_HIGH);
+	KeSetTargetProcessorDpc(q->dpc, race->sides[1].cpu);
+	KeInitializeDpc(&q->other, other_fn, race);
+}
+
+static void raise_and_insert_other(struct nts_race *race, unsigned int side)
+{
+	struct queueing *q = race->data;
+
+	q->level = KeRaiseIrqlToDpcLevel();
+	nts_race_check(race, KeInsertQueueDpc(&q->other, NULL, NULL),
+		       "an idle DPC can be queued");
+}
+
+static void insert_elsewhere(struct nts_race *race, unsigned int side)
+{
+	struct queueing *q = race->data;
+
+	q->covered = READ_ONCE(q->done) != race->round;
+	nts_race_check(race, KeInsertQueueDpc(q->dpc, NULL, NULL),
+		       "an idle DPC can be queued");
+}
+
+/* Without a flush, which would have the queue drained once more. */
+static int judge_neighbours(struct nts_race *race)
+{
+	struct queueing *q = race->data;
+	u64 end_ns = ktime_get_ns() + LOST_NS;
+
+	while (!atomic_read(&q->runs) && ktime_get_ns() < end_ns)
+		usleep_range(10, 20);
+	nts_race_check(race, atomic_read(&q->runs) == 1,
+		       "the insertion gives a run, whenever the drain ends");
+	end_round(race);
+	nts_race_free(race, q->dpc);
+	return q->covered ? 0 : 1;
+}
+
+static const struct nts_race_plan neighbours_plan = {
+	.prepare = prepare_neighbours,
+	.ready = raise_and_insert_other,
+	.sides = { insert_elsewhere, lower },
+	.judge = judge_neighbours,
+	.outcomes = { { "queued before the drain's last run", NTS_RACE_LATER },
+		      { "queued after it", NTS_RACE_EARLIER } },
+	.due_ns = HOLD_NS,
+	.share = 2,
+};
+
+/* Shows: DP-015, DP-033 */
+static void insertion_at_the_end_of_a_drain(struct kunit *test)
+{
+	race_for_dpc(test, &neighbours_plan);
+}
+
 static struct kunit_case dpc_race_cases[] = {
 	KUNIT_CASE(inserts_find_it_queued_or_queue_it),
 	KUNIT_CASE(removed_and_freed_or_run),
@@ -402,6 +477,7 @@ static struct kunit_case dpc_race_cases[] = {
 	KUNIT_CASE(removed_while_it_queues_itself),
 	KUNIT_CASE(flush_covers_what_was_inserted),
 	KUNIT_CASE(all_insert_and_remove),
+	KUNIT_CASE(insertion_at_the_end_of_a_drain),
 	{}
 };
 

@@ -223,6 +223,7 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 {
 	enum nts_dpc_verdict verdict;
 	unsigned long flags;
+	unsigned int cpu;
 
 	/*
 	 * Whatever the caller wrote is seen by a run that this call finds
@@ -233,9 +234,10 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 		return false;
 
 	local_irq_save(flags);
-	verdict = insert_on(cpu_wanted(dpc), dpc, arg1, arg2);
-	if (unlikely(verdict == NTS_DPC_GONE))
-		verdict = insert_on(smp_processor_id(), dpc, arg1, arg2);
+	cpu = cpu_wanted(dpc);
+	while (unlikely((verdict = insert_on(cpu, dpc, arg1, arg2)) ==
+			NTS_DPC_GONE))
+		cpu = smp_processor_id();
 	local_irq_restore(flags);
 	return verdict != NTS_DPC_REFUSED;
 }

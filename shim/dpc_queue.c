@@ -129,7 +129,9 @@ static enum nts_dpc_verdict verdict_of(struct nts_dpcq *queue, u8 importance,
 				       bool remote,
 				       const struct nts_dpc_limits *limits)
 {
-	if (queue->draining)
+	/* Pairs with the barrier of the drain's last look. */
+	smp_mb();
+	if (READ_ONCE(queue->draining))
 		return NTS_DPC_QUEUED;
 	if (must_drain(queue, importance, remote, limits))
 		return NTS_DPC_DRAIN;
@@ -234,7 +236,8 @@ static void flush_request_locked(struct nts_dpcq *queue, u64 flush)
 		return;
 
 	queue->flush_marker = queue->flush_wanted;
-	if (list_empty(&queue->list) && !queue->running) {
+	/* Pairs with the release at the end of a run (DP-060). */
+	if (list_empty(&queue->list) && !smp_load_acquire(&queue->running)) {
 		/* Pairs with the acquire in nts_dpcq_flush_reached(). */
 		smp_store_release(&queue->flush_done, queue->flush_marker);
 		return;
@@ -320,9 +323,25 @@ static enum nts_dpc_taken take_locked(struct nts_dpcq *queue,
 		return NTS_DPC_TOOK_MARKER;
 	}
 	queue->depth--;
-	queue->running = true;
+	WRITE_ONCE(queue->running, true);
 	release_locked(dpc);
 	return NTS_DPC_TOOK_CALL;
+}
+
+/*
+ * The run is over and nothing is left, which takes no lock to say: whoever
+ * inserts from now on sees that nobody drains, or is seen here.
+ */
+static bool ends_here(struct nts_dpcq *queue)
+{
+	if (!list_empty(&queue->list))
+		return false;
+	/* Pairs with the acquire of a flush: the routine has returned. */
+	smp_store_release(&queue->running, false);
+	WRITE_ONCE(queue->draining, false);
+	/* Pairs with the barrier of an insertion. */
+	smp_mb();
+	return list_empty(&queue->list);
 }
 
 /**
@@ -345,9 +364,11 @@ enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 	enum nts_dpc_taken taken = NTS_DPC_TOOK_NONE;
 	unsigned long flags;
 
+	if (ends_here(queue))
+		return NTS_DPC_TOOK_NONE;
 	raw_spin_lock_irqsave(&queue->lock, flags);
-	queue->running = false;
-	queue->draining = !list_empty(&queue->list);
+	WRITE_ONCE(queue->running, false);
+	WRITE_ONCE(queue->draining, !list_empty(&queue->list));
 	if (queue->draining)
 		taken = take_locked(queue, call);
 	raw_spin_unlock_irqrestore(&queue->lock, flags);
