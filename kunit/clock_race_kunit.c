@@ -6,6 +6,8 @@
 
 #include "../shim/compat.h"
 
+#include <linux/delay.h>
+#include <linux/kernel.h>
 #include <linux/time64.h>
 #include <linux/timekeeping.h>
 
@@ -21,6 +23,8 @@
  * struct setting - one round, and totals of all
  * @timer: absolute one-shot
  * @dpc: its DPC
+ * @others: timers, some in each shard
+ * @later: the one of them that lies in the shard of @timer
  * @runs: how often that ran in this round
  * @was_armed: what the cancel returned
  * @wall_ns: what the wall clock is ahead of running time, before the race
@@ -30,6 +34,8 @@
 struct setting {
 	struct nts_timer *timer;
 	struct nts_dpc *dpc;
+	struct nts_timer others[16];
+	struct nts_timer *later;
 	atomic_t runs;
 	u8 was_armed;
 	s64 wall_ns;
@@ -165,8 +171,75 @@ static void expiry_or_step_back(struct kunit *test)
 	race_for_clock(test, &back_plan);
 }
 
+static void prepare_several(struct nts_race *race)
+{
+	struct setting *s = race->data;
+	unsigned int i;
+
+	prepare(race);
+	for (i = 0; i < ARRAY_SIZE(s->others); i++) {
+		s->later = &s->others[i];
+		if (nts_shard_of(s->later) == nts_shard_of(s->timer))
+			break;
+	}
+	KeInitializeTimer(s->later);
+}
+
+/* The event may be left with a timer that is due before the new one. */
+static void step_back_and_arm(struct nts_race *race, unsigned int side)
+{
+	struct setting *s = race->data;
+
+	step_back(race, side);
+	KeSetTimer(s->later,
+		   nts_systime_from_real(ktime_get_real_ns()) +
+			   4 * HALF_HOUR_NS / 100,
+		   NULL);
+}
+
+/* When the clock is what it was, the first timer's time has come. */
+static int judge_later(struct nts_race *race)
+{
+	struct setting *s = race->data;
+	bool before = atomic_read(&s->runs);
+	u64 end_ns;
+
+	set_clock(race, 0);
+	end_ns = ktime_get_ns() + NSEC_PER_SEC;
+	while (!atomic_read(&s->runs) && ktime_get_ns() < end_ns)
+		usleep_range(10, 20);
+	nts_race_check(race, atomic_read(&s->runs),
+		       "the timer expires when its time has come");
+	nts_race_check(race, KeCancelTimer(s->later),
+		       "the later timer is armed");
+	/* Only one that is lost is armed still. */
+	cancel(race, 0);
+	judge(race);
+	return before ? 1 : 0;
+}
+
+static const struct nts_race_plan later_plan = {
+	.prepare = prepare_several,
+	.ready = arm_soon,
+	.sides = { step_back_and_arm, nts_race_idle },
+	.judge = judge_later,
+	.outcomes = { { "step first", NTS_RACE_LATER },
+		      { "expiry first", NTS_RACE_EARLIER } },
+	.due_ns = DUE_NS,
+	.share = 4,
+};
+
+/* Shows: KT-205, KT-042, KT-046, KT-040 */
+static void step_back_among_several_timers(struct kunit *test)
+{
+	race_for_clock(test, &later_plan);
+}
+
 static struct kunit_case clock_race_cases[] = {
-	KUNIT_CASE(cancel_or_step_past_due), KUNIT_CASE(expiry_or_step_back), {}
+	KUNIT_CASE(cancel_or_step_past_due),
+	KUNIT_CASE(expiry_or_step_back),
+	KUNIT_CASE(step_back_among_several_timers),
+	{}
 };
 
 static struct kunit_suite clock_race_suite = {

@@ -17,6 +17,9 @@
 
 #define DUE_NS 15000
 
+/* What a wait lasts that is to end with the timer or by its time limit. */
+#define LIMIT_NS 60000
+
 /* Far longer than a round can take. */
 #define PERIOD_MS 100000
 
@@ -40,6 +43,7 @@ struct packet {
  * @was_armed: what the DPC's cancel returned
  * @soon: the free, or the expiry, came before the side looked
  * @status: of the wait
+ * @over: last round in which the wait has returned
  */
 struct freeing {
 	struct packet *packet;
@@ -50,6 +54,7 @@ struct freeing {
 	u8 was_armed;
 	bool soon;
 	s32 status;
+	u32 over;
 };
 
 static void free_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
@@ -313,6 +318,63 @@ static void waited_timer_is_freed_at_once(struct kunit *test)
 	race_to_free(test, &wait_plan);
 }
 
+static void prepare_elsewhere(struct nts_race *race)
+{
+	struct freeing *f = race->data;
+
+	prepare_packet(race, free_fn);
+	KeSetTargetProcessorDpc(&f->packet->dpc, race->sides[1].cpu);
+}
+
+static void wait_with_limit(struct nts_race *race, unsigned int side)
+{
+	struct freeing *f = race->data;
+	s64 timeout_100ns = -(LIMIT_NS + max(race->wait_ns, 0)) / 100;
+
+	f->status = KeWaitForSingleObject(&f->packet->timer, 0, 0, 0,
+					  &timeout_100ns);
+	WRITE_ONCE(f->over, race->round);
+}
+
+/* What frees itself must not be armed before the other side waits for it. */
+static void arm_when_waited(struct nts_race *race, unsigned int side)
+{
+	struct freeing *f = race->data;
+
+	while (list_empty(&f->packet->timer.header.wait_list) &&
+	       READ_ONCE(f->over) != race->round)
+		cpu_relax();
+	KeSetTimer(&f->packet->timer, -(LIMIT_NS / 2) / 100, &f->packet->dpc);
+}
+
+static int judge_limit(struct nts_race *race)
+{
+	struct freeing *f = race->data;
+
+	while (!is_freed(race))
+		usleep_range(10, 20);
+	nts_race_check(race,
+		       f->status == NTS_STATUS_SUCCESS ||
+			       f->status == NTS_STATUS_TIMEOUT,
+		       "the wait ends with the expiry or in time");
+	return f->status == NTS_STATUS_SUCCESS ? 0 : 1;
+}
+
+static const struct nts_race_plan limit_plan = {
+	.prepare = prepare_elsewhere,
+	.sides = { wait_with_limit, arm_when_waited },
+	.judge = judge_limit,
+	.outcomes = { { "the expiry ended the wait", NTS_RACE_EARLIER },
+		      { "the time limit did", NTS_RACE_LATER } },
+	.own_delay = true,
+};
+
+/* Shows: KT-160, W-HDR-04, W-TMO-07 */
+static void dpc_frees_what_others_time_out_on(struct kunit *test)
+{
+	race_to_free(test, &limit_plan);
+}
+
 /* The timer is gone when this returns. */
 static noinline void wait_in_frame(struct nts_race *race)
 {
@@ -363,6 +425,7 @@ static struct kunit_case free_race_cases[] = {
 	KUNIT_CASE(dpc_of_other_cpu_frees_while_set_returns),
 	KUNIT_CASE(polled_timer_is_freed_at_once),
 	KUNIT_CASE(waited_timer_is_freed_at_once),
+	KUNIT_CASE(dpc_frees_what_others_time_out_on),
 	KUNIT_CASE(stack_frame_ends_with_the_wait),
 	{}
 };

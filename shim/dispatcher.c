@@ -118,6 +118,38 @@ void nts_header_init(struct nts_header *header, u8 type, s32 signal_state)
 }
 NTS_EXPORT_INTERNAL(nts_header_init);
 
+/*
+ * Whether a thread's wait has been decided, but the thread has not run yet to
+ * take its blocks off: some of its objects may be gone by now, and this one may
+ * go once its signal is seen. An asynchronous wait that has timed out looks at
+ * its objects once more, which are its owner's.
+ */
+static bool is_over(const struct nts_wait *wait)
+{
+	return atomic_read(&wait->state) != NTS_WAIT_PENDING && wait->task;
+}
+
+/**
+ * nts_signal_forget_over() - take waits off an object that are over
+ * @sig: action begun for @object
+ * @object: what may be gone after the action
+ *
+ * Their threads will not look at @object any more. What is left waits for it.
+ *
+ * Context: @sig holds the shard lock; nts_all_lock too if a wait-all refers to
+ * @object.
+ */
+void nts_signal_forget_over(struct nts_signaller *sig,
+			    struct nts_header *object)
+{
+	struct nts_wait_block *block, *next;
+
+	lockdep_assert_held(&sig->shard->lock);
+	list_for_each_entry_safe(block, next, &object->wait_list, entry)
+		if (is_over(block->wait))
+			nts_wait_unlink(block);
+}
+
 /**
  * nts_header_has_waiters() - whether memory is an object that is waited for
  * @header: memory of any content
@@ -126,19 +158,27 @@ NTS_EXPORT_INTERNAL(nts_header_init);
  * lost (W-HDR-07). A list that merely looks non-empty, such as a copied
  * object's, does not lead back to its head.
  *
- * Context: any.
+ * Context: any but NMI. Takes the shard lock if it looks as if there were some.
  * Return: true if waits were blocked on it at some instant of the call.
  */
-bool nts_header_has_waiters(const struct nts_header *header)
+bool nts_header_has_waiters(struct nts_header *header)
 {
 	struct list_head *first, *back;
+	struct nts_signaller sig;
+	bool waited;
 
 	if (likely(header->magic != NTS_HEADER_MAGIC))
 		return false;
 	first = READ_ONCE(header->wait_list.next);
-	return first != &header->wait_list &&
-	       !copy_from_kernel_nofault(&back, &first->prev, sizeof(back)) &&
-	       back == &header->wait_list;
+	if (first == &header->wait_list ||
+	    copy_from_kernel_nofault(&back, &first->prev, sizeof(back)) ||
+	    back != &header->wait_list)
+		return false;
+	nts_signal_lock(&sig, nts_shard_of(header), header);
+	nts_signal_forget_over(&sig, header);
+	waited = !list_empty(&header->wait_list);
+	nts_signal_unlock(&sig);
+	return waited;
 }
 
 /**
@@ -291,6 +331,10 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		if (state <= 0)
 			break;
 		wait = block->wait;
+		if (unlikely(is_over(wait))) {
+			nts_wait_unlink(block);
+			continue;
+		}
 		if (wait->all)
 			won = satisfy_all(sig, wait, object, state);
 		else

@@ -112,8 +112,9 @@ enum nts_clock {
 /**
  * struct nts_timer_queue - the armed timers of a shard that follow one clock
  * @programmed_ns: when @event fires at the latest: NTS_NEVER_NS if it is not
- *	programmed, 0 in a shard that has no events (a test's own shard), where
- *	nothing is earlier
+ *	programmed; 0, where nothing is earlier: in a shard that has no events
+ *	(a test's own shard), while @event is being handled, and of a wall clock
+ *	queue that the next monotonic event looks after
  * @recent: timers armed last, newest first, not sorted yet
  * @nr_recent: length of @recent
  * @sorted: the others, by the latest time they may expire, ties in arming order
@@ -206,7 +207,7 @@ void nts_dispatcher_init(void);
 void nts_dispatcher_sync(void);
 void nts_shard_init(struct nts_shard *shard);
 void nts_header_init(struct nts_header *header, u8 type, s32 signal_state);
-bool nts_header_has_waiters(const struct nts_header *header);
+bool nts_header_has_waiters(struct nts_header *header);
 
 s32 nts_signal_set_waited(struct nts_header *object);
 u64 nts_lock_shards_of(const struct nts_wait *wait, u64 held);
@@ -217,6 +218,8 @@ bool nts_signal_claim(struct nts_signaller *sig, struct nts_wait *wait,
 		      s32 status);
 s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		    s32 state);
+void nts_signal_forget_over(struct nts_signaller *sig,
+			    struct nts_header *object);
 void nts_wake(struct nts_wake_list *wakes);
 void nts_wake_init(void);
 

@@ -130,7 +130,7 @@ static void report_waiters(const struct freed *freed,
 			   const struct nts_header *object)
 {
 	const struct nts_finding finding = {
-		.rule = nts_timer_is_header(object) ? "KT-168" : "P-FRE-02",
+		.rule = nts_timer_is_type(object->type) ? "KT-168" : "P-FRE-02",
 		.code = VERIFIER_VIOLATION,
 		.caller = freed->caller,
 		.object = object,

@@ -51,12 +51,13 @@ static bool is_over(const struct nts_systimer *st)
 
 static bool is_waited_for(struct nts_systimer *st)
 {
-	unsigned long flags;
+	struct nts_signaller sig;
 	bool waited;
 
-	raw_spin_lock_irqsave(&st->shard->lock, flags);
+	nts_signal_lock(&sig, st->shard, &st->timer.header);
+	nts_signal_forget_over(&sig, &st->timer.header);
 	waited = !list_empty(&st->timer.header.wait_list);
-	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
+	nts_signal_unlock(&sig);
 	return waited;
 }
 

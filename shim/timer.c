@@ -28,6 +28,7 @@
 #include "timer.h"
 #include "timer_core.h"
 #include "trace.h"
+#include "wait.h"
 
 /*
  * Timers expired per hrtimer event; the rest gets an event of its own. The
@@ -42,6 +43,12 @@
  * run; after a long batch a quarter of what that took.
  */
 #define EXPIRY_PAUSE_NS (20 * NSEC_PER_USEC)
+
+/*
+ * nts_timer_queue.programmed_ns of a wall clock queue that the next monotonic
+ * event looks after: earlier than any due time, so that no arm programs it.
+ */
+#define LEFT_TO_MONO 0
 
 /* Timeouts of waits per batch; each costs a pointer on the interrupt's stack. */
 #define EXPIRY_SLEEPERS 16
@@ -185,7 +192,8 @@ static void enqueue_next_period(struct nts_shard *shard,
  * The visible part of an expiry: waits, signal, DPC, in this order. @timer is
  * out of its queue, or in it again for its next period. For a one-shot the
  * store of the signal is the last access: from then on a thread that polls it
- * may free it. Not so an EX_TIMER, whose end needs the lock.
+ * may free it, so nothing may be left on its list that is not a wait for it.
+ * Not so an EX_TIMER, whose end needs the lock.
  */
 static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
 			   const struct nts_now *now)
@@ -194,10 +202,13 @@ static void signal_expired(struct nts_signaller *sig, struct nts_timer *timer,
 	struct nts_dpc *dpc = timer->dpc;
 	bool queued;
 	u64 systime;
+	s32 state;
 
 	trace_nts_timer_expire(timer, dpc, now->mono_ns);
-	nts_signal_store(&timer->header,
-			 nts_signal_satisfy(sig, &timer->header, 1));
+	state = nts_signal_satisfy(sig, &timer->header, 1);
+	if (unlikely(!list_empty(&timer->header.wait_list)))
+		nts_signal_forget_over(sig, &timer->header);
+	nts_signal_store(&timer->header, state);
 	if (!dpc)
 		return;
 	systime = nts_systime_from_real(now->real_ns);
@@ -240,6 +251,13 @@ static void expire_one(struct nts_expiry *x, struct nts_timer *timer)
 	signal_expired(&x->sig, timer, &x->now);
 }
 
+static void expire_if_due(struct nts_expiry *x, struct nts_timer *timer)
+{
+	if (timer->header.inserted &&
+	    timer->due_ns <= now_on(&x->now, timer->clock))
+		expire_one(x, timer);
+}
+
 /*
  * Expire what is due in one queue, at most @budget timers. A timer that a
  * wait-all refers to needs nts_all_lock, and taking it drops the shard lock:
@@ -266,22 +284,24 @@ static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
 	return 0;
 }
 
+/*
+ * A sleeper may notice by itself and be gone before it is woken, but its task
+ * was alive under the lock, and all of that is one RCU section.
+ */
 static void expiry_begin(struct nts_expiry *x, struct nts_shard *shard)
-	__acquires(&x->sig.shard->lock)
+	__acquires(RCU) __acquires(&x->sig.shard->lock)
 {
 	x->nr_sleepers = 0;
+	rcu_read_lock();
 	nts_signal_begin(&x->sig, shard);
 }
 
-/*
- * Unlock and wake. A sleeper may have noticed by itself and be gone, but its
- * task was alive under the lock, and the unlock is inside the RCU section.
- */
-static void expiry_end(struct nts_expiry *x) __releases(&x->sig.shard->lock)
+/* Unlock and wake. */
+static void expiry_end(struct nts_expiry *x) __releases(RCU)
+	__releases(&x->sig.shard->lock)
 {
 	unsigned int i;
 
-	rcu_read_lock();
 	nts_signal_unlock(&x->sig);
 	for (i = 0; i < x->nr_sleepers; i++)
 		wake_up_process(x->sleepers[i]);
@@ -328,57 +348,86 @@ void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 	bool bracket = nts_dpc_enter();
 	struct nts_expiry x __uninitialized;
 
-	x.nr_sleepers = 0;
-	nts_signal_lock(&x.sig, shard, &timer->header);
+	expiry_begin(&x, shard);
+	if (timer->header.wait_all_blocks)
+		nts_signal_upgrade(&x.sig);
 	x.now = now ? *now : nts_clock_read();
-	if (timer->header.inserted &&
-	    timer->due_ns <= now_on(&x.now, timer->clock))
-		expire_one(&x, timer);
+	expire_if_due(&x, timer);
 	expiry_end(&x);
 	nts_dpc_leave(bracket);
 }
 
-/* Program @queue's event for its head, or for soon when a batch left work. */
-static void program_next(struct nts_timer_queue *queue,
-			 const struct nts_now *began, bool more)
+/**
+ * nts_timer_look_for() - nts_timer_look() for a waiter whose time is over
+ * @block: block of a wait for a timer
+ *
+ * Somebody else may have satisfied the wait and freed the timer: it is there
+ * for as long as the block is linked.
+ *
+ * Context: as nts_timer_look().
+ * Source: W-TMO-07, KT-160.
+ * Test: ntshim_race_free:dpc_frees_what_others_time_out_on
+ */
+void nts_timer_look_for(const struct nts_wait_block *block)
+{
+	struct nts_timer *timer =
+		container_of(block->object, struct nts_timer, header);
+	bool bracket = nts_dpc_enter();
+	struct nts_expiry x __uninitialized;
+
+	expiry_begin(&x, nts_shard_of(block->object));
+	if (block->linked && timer->header.wait_all_blocks)
+		nts_signal_upgrade(&x.sig);
+	if (block->linked) {
+		x.now = nts_clock_read();
+		expire_if_due(&x, timer);
+	}
+	expiry_end(&x);
+	nts_dpc_leave(bracket);
+}
+
+/* Program @queue's event for its head. */
+static void program_next(struct nts_timer_queue *queue)
 {
 	struct nts_timer *timer = nts_timer_first(queue);
-	struct nts_now now;
-	u64 next_ns;
 
-	if (!more) {
-		if (timer && timer->latest_ns != NTS_NEVER_NS)
-			nts_timer_program(queue, timer->due_ns,
-					  timer->latest_ns);
-		return;
-	}
+	queue->programmed_ns = NTS_NEVER_NS;
+	if (timer && timer->latest_ns != NTS_NEVER_NS)
+		nts_timer_program(queue, timer->due_ns, timer->latest_ns);
+}
 
-	/*
-	 * An hrtimer that is due when it is started runs in this very
-	 * interrupt again: leave time for others.
-	 */
-	now = nts_clock_read();
-	next_ns =
-		now_on(&now, queue->clock) +
-		max_t(u64, (now.mono_ns - began->mono_ns) / 4, EXPIRY_PAUSE_NS);
-	nts_timer_program(queue, next_ns, next_ns);
+/*
+ * Have @queue looked at again after @pause_ns of running time. An hrtimer that
+ * is due when it is started runs in this very interrupt again, so others are
+ * left some time. The wall clock may be set meanwhile: its queue waits for the
+ * event of the other one, and nobody programs it until then.
+ */
+static void look_again(struct nts_shard *shard, struct nts_timer_queue *queue,
+		       u64 now_ns, u64 pause_ns)
+{
+	struct nts_timer_queue *mono = &shard->queue[NTS_CLOCK_MONO];
+	u64 soon_ns = now_ns + max_t(u64, pause_ns, EXPIRY_PAUSE_NS);
+
+	queue->programmed_ns = queue == mono ? NTS_NEVER_NS : LEFT_TO_MONO;
+	if (soon_ns < mono->programmed_ns)
+		nts_timer_program(mono, soon_ns, soon_ns);
+}
+
+/* A batch is over and there may be more: pause for a part of what it took. */
+static void pause(struct nts_shard *shard, struct nts_timer_queue *queue,
+		  const struct nts_now *began)
+{
+	u64 now_ns = nts_clock_read().mono_ns;
+
+	look_again(shard, queue, now_ns, (now_ns - began->mono_ns) / 4);
 }
 
 /*
  * The wall clock was set back while the event was on its way. The interrupt
  * that the event runs in still goes by the old time: what is started now for a
  * time that has come by that would run in it again, for ever, with interrupts
- * disabled. So the queue is left alone until the next event of the other one.
+ * disabled.
  */
-static void look_again_soon(struct nts_shard *shard, const struct nts_now *now)
-{
-	struct nts_timer_queue *mono = &shard->queue[NTS_CLOCK_MONO];
-	u64 soon_ns = now->mono_ns + EXPIRY_PAUSE_NS;
-
-	if (soon_ns < mono->programmed_ns)
-		nts_timer_program(mono, soon_ns, soon_ns);
-}
-
 static bool came_early(const struct nts_timer_queue *queue,
 		       const struct nts_now *now)
 {
@@ -401,13 +450,14 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	/* Nothing is earlier than 0: re-arming must not program, we do. */
 	queue->programmed_ns = 0;
 	more = !expire_queue(&x, queue->clock, expiry_budget);
-	queue->programmed_ns = NTS_NEVER_NS;
 	if (unlikely(came_early(queue, &x.now)))
-		look_again_soon(shard, &x.now);
+		look_again(shard, queue, x.now.mono_ns, 0);
+	else if (more)
+		pause(shard, queue, &x.now);
 	else
-		program_next(queue, &x.now, more);
-	if (queue != real && real->programmed_ns == NTS_NEVER_NS)
-		program_next(real, &x.now, false);
+		program_next(queue);
+	if (queue != real && real->programmed_ns == LEFT_TO_MONO)
+		program_next(real);
 	expiry_end(&x);
 	return HRTIMER_NORESTART;
 }
@@ -622,13 +672,14 @@ void __init nts_timer_start(void)
 void nts_timer_stop(void)
 {
 	struct nts_timer_leftover left;
-	enum nts_clock clock;
 	unsigned int i;
 
 	while (nts_timer_disarm_leftover(NULL, &left))
 		nts_misuse("KT-174", left.timer,
 			   "timer still armed when the library was unloaded");
-	for (i = 0; i <= nts_shard_mask; i++)
-		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
-			hrtimer_cancel(&nts_shards[i].queue[clock].event);
+	/* The first one's event may start the second's, not the reverse. */
+	for (i = 0; i <= nts_shard_mask; i++) {
+		hrtimer_cancel(&nts_shards[i].queue[NTS_CLOCK_REAL].event);
+		hrtimer_cancel(&nts_shards[i].queue[NTS_CLOCK_MONO].event);
+	}
 }

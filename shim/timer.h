@@ -19,6 +19,7 @@
 
 struct module;
 struct nts_dpc;
+struct nts_wait_block;
 struct task_struct;
 
 /**
@@ -100,16 +101,15 @@ static_assert(sizeof(struct nts_timer) <= NT_LAYOUT_KTIMER_SIZE);
 static_assert(__alignof__(struct nts_timer) <= NT_LAYOUT_ALIGN);
 
 /**
- * nts_timer_is_header() - whether an object is a timer of a driver
- * @object: valid object
+ * nts_timer_is_type() - whether a type code is that of a driver's timer
+ * @type: nts_header.type of an object
  *
  * Context: any.
  * Return: true for a KTIMER and for an EX_TIMER.
  */
-static inline bool nts_timer_is_header(const struct nts_header *object)
+static inline bool nts_timer_is_type(u8 type)
 {
-	return (object->type & ~(NTS_TYPE_EX | 1)) ==
-	       NT_LAYOUT_TYPE_NOTIFICATION_TIMER;
+	return (type & ~(NTS_TYPE_EX | 1)) == NT_LAYOUT_TYPE_NOTIFICATION_TIMER;
 }
 
 /**
@@ -160,26 +160,11 @@ bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 		      unsigned int budget);
 void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 		    const struct nts_now *now);
+void nts_timer_look_for(const struct nts_wait_block *block);
 bool nts_timer_disarm_leftover(const struct module *mod,
 			       struct nts_timer_leftover *found);
 bool nts_timer_disarm_freed(struct nts_timer *timer,
 			    struct nts_timer_leftover *found);
-
-/**
- * nts_timer_expire_if_due() - do not wait for the event of a timer
- * @shard: shard of @timer
- * @timer: prepared timer, armed or not
- *
- * For a waiter whose own timeout has come: a timer that was due by then counts
- * as expired, whichever event is handled first (W-TMO-07).
- *
- * Context: as nts_timer_look().
- */
-static inline void nts_timer_expire_if_due(struct nts_shard *shard,
-					   struct nts_timer *timer)
-{
-	nts_timer_look(shard, timer, NULL);
-}
 
 /**
  * nts_timer_set() - disarm, clear the signal and arm or expire, in one step

@@ -166,9 +166,6 @@ static s32 take_all(const struct nts_wait *wait)
 	unsigned int i;
 
 	for (i = 0; i < wait->count; i++)
-		if (is_at_limit(wait->blocks[i].object))
-			return NTS_STATUS_MUTANT_LIMIT_EXCEEDED;
-	for (i = 0; i < wait->count; i++)
 		status |= nts_wait_block_take(&wait->blocks[i]);
 	return status;
 }
@@ -184,6 +181,21 @@ static bool all_are_ready(const struct nts_wait *wait)
 	return true;
 }
 
+/*
+ * Whether the waiter owns a mutant that it can acquire no more: nothing that
+ * the others do while it waits changes that.
+ */
+static bool is_past_limit(const struct nts_wait *wait)
+{
+	const struct nts_wait_block *block;
+
+	for (block = wait->blocks; block < wait->blocks + wait->count; block++)
+		if (is_at_limit(block->object) &&
+		    nts_mutant_is_own(block->object, wait->owner))
+			return true;
+	return false;
+}
+
 /* A wait-all takes everything, or links everywhere, in one step (W-MUL-06). */
 static void try_all(struct nts_wait *wait, bool look_only)
 {
@@ -193,7 +205,10 @@ static void try_all(struct nts_wait *wait, bool look_only)
 
 	raw_spin_lock_irqsave(&nts_all_lock, flags);
 	locked = nts_lock_shards_of(wait, 0);
-	if (all_are_ready(wait)) {
+	if (is_past_limit(wait)) {
+		wait->status = NTS_STATUS_MUTANT_LIMIT_EXCEEDED;
+		atomic_set(&wait->state, NTS_WAIT_RELEASED);
+	} else if (all_are_ready(wait)) {
 		wait->status = take_all(wait);
 		atomic_set(&wait->state, NTS_WAIT_RELEASED);
 	} else if (!look_only) {
@@ -232,7 +247,8 @@ static void unlink_any(struct nts_wait_block *block)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	nts_wait_unlink(block);
+	if (nts_wait_block_is_linked(block))
+		nts_wait_unlink(block);
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 }
 
@@ -243,15 +259,18 @@ static void unlink_all(struct nts_wait_block *block)
 
 	raw_spin_lock_irqsave(&nts_all_lock, flags);
 	raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
-	nts_wait_unlink(block);
+	if (nts_wait_block_is_linked(block))
+		nts_wait_unlink(block);
 	raw_spin_unlock(&shard->lock);
 	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
 }
 
 /**
- * nts_wait_unlink_blocks() - unlink what the claimer has not
- * @wait: record whose state has left PENDING for good, so that nobody else
- *	changes its blocks any more
+ * nts_wait_unlink_blocks() - unlink what nobody else has
+ * @wait: record whose state has left PENDING for good
+ *
+ * A signaller that finds one of its blocks may be ahead (nts_signal_walk()). Of
+ * an object whose block is off the list only the address is used.
  *
  * Context: any but NMI. Takes shard locks, for a wait-all nts_all_lock too.
  */
@@ -260,7 +279,7 @@ void nts_wait_unlink_blocks(struct nts_wait *wait)
 	unsigned int i;
 
 	for (i = 0; i < wait->count; i++) {
-		if (!wait->blocks[i].linked)
+		if (!nts_wait_block_is_linked(&wait->blocks[i]))
 			continue;
 		if (wait->all)
 			unlink_all(&wait->blocks[i]);
@@ -274,21 +293,15 @@ void nts_wait_unlink_blocks(struct nts_wait *wait)
  * @wait: record whose time limit has passed
  *
  * A timer that was due by then comes first, whichever event is handled first
- * (W-TMO-07).
+ * (W-TMO-07). Others may satisfy the wait meanwhile, and free what it was for.
  *
  * Context: IRQL <= DISPATCH_LEVEL. Takes shard locks.
  */
 void nts_wait_expire_timers(const struct nts_wait *wait)
 {
-	struct nts_header *object;
-	unsigned int i;
+	const struct nts_wait_block *block;
 
-	for (i = 0; i < wait->count; i++) {
-		object = wait->blocks[i].object;
-		if (nts_timer_is_header(object))
-			nts_timer_expire_if_due(nts_shard_of(object),
-						container_of(object,
-							     struct nts_timer,
-							     header));
-	}
+	for (block = wait->blocks; block < wait->blocks + wait->count; block++)
+		if (nts_timer_is_type(block->type))
+			nts_timer_look_for(block);
 }

@@ -222,9 +222,24 @@ static inline void nts_wait_unlink(struct nts_wait_block *block)
 {
 	list_del(&block->entry);
 	block->object->wait_all_blocks -= block->wait->all;
-	block->linked = false;
 	if (!block->index)
 		list_del(&block->wait->blocked);
+	/* Pairs with the acquire in nts_wait_block_is_linked(). */
+	smp_store_release(&block->linked, false);
+}
+
+/**
+ * nts_wait_block_is_linked() - whether a block may be on its object's list
+ * @block: block of a wait that has been tried
+ *
+ * Context: any. True is a hint unless the object's shard lock is held.
+ * Return: false: whoever took it off is done with it, and the object may be
+ * gone.
+ */
+static inline bool nts_wait_block_is_linked(const struct nts_wait_block *block)
+{
+	/* Pairs with the release in nts_wait_unlink(). */
+	return smp_load_acquire(&block->linked);
 }
 
 /**

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Waits that are over while their thread has not run yet: the objects that did
+ * not end the wait are the driver's, who may free them. The thread is kept from
+ * its processor by a case that has raised its level there.
+ */
+
+#include "../shim/compat.h"
+
+#include <linux/kthread.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
+#include "../shim/status.h"
+#include "helpers.h"
+
+#define NOTIFICATION 0
+#define SYNCHRONIZATION 1
+
+/**
+ * struct pair - a thread that waits for an event and a timer
+ * @event: second of the objects; synchronization
+ * @timer: first of them; freed before the thread runs
+ * @type: of the wait
+ * @status: its result, once @done
+ * @done: completed when the wait has returned
+ */
+struct pair {
+	struct nts_header event;
+	struct nts_timer *timer;
+	int type;
+	s32 status;
+	struct completion done;
+};
+
+static int wait_for_pair(void *data)
+{
+	struct pair *p = data;
+	void *objects[] = { p->timer, &p->event };
+
+	p->status = KeWaitForMultipleObjects(2, objects, p->type, 0, 0, 0, NULL,
+					     NULL);
+	complete(&p->done);
+	return 0;
+}
+
+/* Stay on this processor; on PREEMPT_RT a raise does not keep others away. */
+static void begin(struct kunit *test)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "needs a level that holds off the scheduler");
+	migrate_disable();
+}
+
+/* On the case's own processor, where nobody else runs at DISPATCH_LEVEL. */
+static struct pair *start_pair(struct kunit *test, int timer_type,
+			       int wait_type)
+{
+	struct pair *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	struct task_struct *task;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p->timer = kzalloc(sizeof(*p->timer), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p->timer);
+	KeInitializeEvent(&p->event, SYNCHRONIZATION, 0);
+	KeInitializeTimerEx(p->timer, timer_type);
+	p->type = wait_type;
+	init_completion(&p->done);
+	task = kthread_create(wait_for_pair, p, "nts-pair");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, raw_smp_processor_id());
+	wake_up_process(task);
+	nts_test_await_waits(test, &p->event, 1);
+	return p;
+}
+
+static void free_timer(struct pair *p)
+{
+	memset(p->timer, 0x5a, sizeof(*p->timer));
+	kfree(p->timer);
+}
+
+static void expect_end(struct kunit *test, struct pair *p, s32 status)
+{
+	wait_for_completion(&p->done);
+	KUNIT_EXPECT_EQ(test, p->status, status);
+	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&p->event), 0);
+}
+
+/*
+ * The event has ended the wait, the timer expires all the same, and whoever
+ * sees that frees it.
+ */
+static void free_after_the_event(struct kunit *test, int timer_type)
+{
+	struct pair *p = start_pair(test, timer_type, WAIT_ANY);
+	u8 level = KeRaiseIrqlToDpcLevel();
+
+	KeSetEvent(&p->event, 0, 0);
+	KeSetTimer(p->timer, 0, NULL);
+	KUNIT_EXPECT_EQ(test, KeReadStateTimer(p->timer), 1);
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->timer->header.wait_list));
+	free_timer(p);
+	KeLowerIrql(level);
+	expect_end(test, p, NTS_STATUS_SUCCESS + 1);
+}
+
+/* Shows: KT-160, KT-166 */
+static void timer_may_go_when_its_waits_are_over(struct kunit *test)
+{
+	begin(test);
+	free_after_the_event(test, NOTIFICATION);
+	free_after_the_event(test, SYNCHRONIZATION);
+	migrate_enable();
+}
+
+/* Shows: KT-160, W-MUL-06 */
+static void event_of_a_wait_all_outlives_its_timer(struct kunit *test)
+{
+	struct pair *p;
+	u8 level;
+
+	begin(test);
+	p = start_pair(test, NOTIFICATION, WAIT_ALL);
+	KeSetEvent(&p->event, 0, 0);
+	level = KeRaiseIrqlToDpcLevel();
+	KeSetTimer(p->timer, 0, NULL);
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->timer->header.wait_list));
+	free_timer(p);
+	KUNIT_EXPECT_EQ(test, KeSetEvent(&p->event, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&p->event), 1);
+	KeLowerIrql(level);
+	expect_end(test, p, NTS_STATUS_SUCCESS);
+	migrate_enable();
+}
+
+/* Shows: W-HDR-07 */
+static void timer_may_be_made_anew_when_its_waits_are_over(struct kunit *test)
+{
+	struct pair *p;
+	u8 level;
+
+	begin(test);
+	p = start_pair(test, NOTIFICATION, WAIT_ANY);
+	level = KeRaiseIrqlToDpcLevel();
+	KeSetEvent(&p->event, 0, 0);
+	KeInitializeTimer(p->timer);
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->timer->header.wait_list));
+	free_timer(p);
+	KeLowerIrql(level);
+	expect_end(test, p, NTS_STATUS_SUCCESS + 1);
+	migrate_enable();
+}
+
+static struct kunit_case wait_over_cases[] = {
+	KUNIT_CASE(timer_may_go_when_its_waits_are_over),
+	KUNIT_CASE(event_of_a_wait_all_outlives_its_timer),
+	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),
+	{}
+};
+
+static struct kunit_suite wait_over_suite = {
+	.name = "ntshim_wait_over",
+	.init = nts_test_init,
+	.exit = nts_test_exit,
+	.test_cases = wait_over_cases,
+};
+
+kunit_test_suite(wait_over_suite);
