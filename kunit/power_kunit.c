@@ -6,6 +6,9 @@
 
 #include "../shim/compat.h"
 
+#include <linux/completion.h>
+#include <linux/freezer.h>
+#include <linux/kthread.h>
 #include <linux/rtc.h>
 #include <linux/suspend.h>
 #include <linux/timekeeping.h>
@@ -214,6 +217,56 @@ static void periods_of_a_sleep_are_not_made_up_for(struct kunit *test)
 			div_u64(ran_ms, period_ms) + 1);
 }
 
+/**
+ * struct dreamer - a thread that the freezer stops like one of user space
+ * @event: what it waits for, after a series of short delays
+ * @status: of the wait, or of the first delay that failed
+ * @asleep: completed when the delays are over
+ * @done: completed when the wait has returned
+ */
+struct dreamer {
+	struct nts_header event;
+	s32 status;
+	struct completion asleep;
+	struct completion done;
+};
+
+static int dreamer_fn(void *data)
+{
+	static const s64 patience = 4 * PATIENCE_100NS, short_100ns = -1000;
+	struct dreamer *d = data;
+	unsigned int i;
+
+	set_freezable();
+	for (i = 0; i < 100 && !d->status; i++)
+		d->status = KeDelayExecutionThread(1, 1, &short_100ns);
+	complete(&d->asleep);
+	if (!d->status)
+		d->status =
+			KeWaitForSingleObject(&d->event, 0, 1, 1, &patience);
+	complete(&d->done);
+	return 0;
+}
+
+/* Shows: W-ONE-06, W-ALT-03 */
+static void user_mode_wait_goes_on_after_the_sleep(struct kunit *test)
+{
+	struct dreamer *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	KeInitializeEvent(&d->event, 0, 0);
+	init_completion(&d->asleep);
+	init_completion(&d->done);
+	KUNIT_ASSERT_FALSE(test,
+			   IS_ERR(kthread_run(dreamer_fn, d, "nts-dream")));
+	wait_for_completion(&d->asleep);
+	sleep_until_alarm(test);
+	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&d->done));
+	KeSetEvent(&d->event, 0, 0);
+	wait_for_completion(&d->done);
+	KUNIT_EXPECT_EQ(test, d->status, NTS_STATUS_SUCCESS);
+}
+
 /* Shows: TM-010, TM-011, TM-012, TM-041 */
 static void clocks_count_sleep_or_do_not(struct kunit *test)
 {
@@ -254,6 +307,7 @@ static struct kunit_case power_cases[] = {
 	KUNIT_CASE(absolute_due_time_passes_in_sleep_and_wakes_nobody),
 	KUNIT_CASE(no_wake_timers_see_sleep_as_others_do),
 	KUNIT_CASE(periods_of_a_sleep_are_not_made_up_for),
+	KUNIT_CASE(user_mode_wait_goes_on_after_the_sleep),
 	KUNIT_CASE(clocks_count_sleep_or_do_not),
 	KUNIT_CASE(ticks_stand_still_in_sleep),
 	{}

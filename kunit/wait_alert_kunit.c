@@ -203,6 +203,29 @@ static void own_mode_is_checked_before_the_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look(USER_MODE, true, false), NTS_STATUS_TIMEOUT);
 }
 
+static void look_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	s32 *status = context;
+
+	*status = look(USER_MODE, true, false);
+}
+
+/* Shows: W-ALT-03 */
+static void signal_of_the_task_below_is_nothing_to_a_dpc(struct kunit *test)
+{
+	struct nts_dpc dpc;
+	s32 status;
+
+	KeInitializeDpc(&dpc, look_fn, &status);
+	allow_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+	KeInsertQueueDpc(&dpc, NULL, NULL);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, status, NTS_STATUS_TIMEOUT);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+}
+
 /* Shows: W-ALT-01, W-ALT-04 */
 static void signals_do_not_end_kernel_mode_waits(struct kunit *test)
 {
@@ -347,8 +370,9 @@ static void driver_threads_sleep_idle(struct kunit *test)
 		unsigned int states;
 	} cases[] = {
 		{ KERNEL_MODE, false, TASK_UNINTERRUPTIBLE | TASK_NOLOAD },
-		{ USER_MODE, false, TASK_KILLABLE | TASK_NOLOAD },
-		{ USER_MODE, true, TASK_INTERRUPTIBLE },
+		{ USER_MODE, false,
+		  TASK_KILLABLE | TASK_FREEZABLE | TASK_NOLOAD },
+		{ USER_MODE, true, TASK_INTERRUPTIBLE | TASK_FREEZABLE },
 	};
 	struct sleeper *sleeper;
 	unsigned int i;
@@ -397,6 +421,7 @@ static struct kunit_case wait_alert_cases[] = {
 	KUNIT_CASE(alert_leaves_other_waits_alone),
 	KUNIT_CASE(pending_alert_ends_the_next_alertable_wait),
 	KUNIT_CASE(own_mode_is_checked_before_the_signal),
+	KUNIT_CASE(signal_of_the_task_below_is_nothing_to_a_dpc),
 	KUNIT_CASE(signals_do_not_end_kernel_mode_waits),
 	KUNIT_CASE(only_a_fatal_signal_ends_a_user_mode_wait),
 	KUNIT_CASE(any_signal_ends_an_alertable_user_mode_wait),

@@ -8,6 +8,7 @@
 
 #include <linux/bottom_half.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -313,6 +314,65 @@ static void delay_of_zero_returns_success(struct kunit *test)
 			NTS_STATUS_SUCCESS);
 }
 
+/**
+ * struct courtesy - two threads of one priority on one processor
+ * @second: the one that is to get its turn
+ * @ran: it did
+ * @delays: how often the first gave way before that
+ * @done: completed by each at its end
+ */
+struct courtesy {
+	struct task_struct *second;
+	bool ran;
+	unsigned int delays;
+	struct completion done;
+};
+
+static int take_turn(void *data)
+{
+	struct courtesy *c = data;
+
+	WRITE_ONCE(c->ran, true);
+	complete(&c->done);
+	return 0;
+}
+
+static int give_way(void *data)
+{
+	struct courtesy *c = data;
+
+	wake_up_process(c->second);
+	while (!READ_ONCE(c->ran) && c->delays++ < 100)
+		KeDelayExecutionThread(0, 0, &look_100ns);
+	complete(&c->done);
+	return 0;
+}
+
+static struct task_struct *fifo_thread(struct kunit *test,
+				       int (*fn)(void *data), void *data)
+{
+	struct task_struct *task = kthread_create(fn, data, "nts-courtesy");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, 0);
+	sched_set_fifo_low(task);
+	return task;
+}
+
+/* Shows: W-DLY-03 */
+static void delay_of_zero_gives_way_to_equals(struct kunit *test)
+{
+	struct courtesy *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	init_completion(&c->done);
+	c->second = fifo_thread(test, take_turn, c);
+	wake_up_process(fifo_thread(test, give_way, c));
+	wait_for_completion(&c->done);
+	wait_for_completion(&c->done);
+	KUNIT_EXPECT_LE(test, c->delays, 1);
+}
+
 /* Shows: W-DLY-04 */
 static void delay_at_dispatch_level_is_refused(struct kunit *test)
 {
@@ -343,6 +403,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(waiter_may_free_the_event),
 	KUNIT_CASE(delay_is_never_early),
 	KUNIT_CASE(delay_of_zero_returns_success),
+	KUNIT_CASE(delay_of_zero_gives_way_to_equals),
 	KUNIT_CASE(delay_at_dispatch_level_is_refused),
 	{}
 };

@@ -225,6 +225,35 @@ static void event_with_waiters_is_not_made_anew(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 1);
 }
 
+/* Shows: W-HDR-07 */
+static void timer_with_waiters_is_not_made_anew(struct kunit *test)
+{
+	struct nts_test_waiter waiter;
+	struct nts_timer timer;
+
+	KeInitializeTimer(&timer);
+	nts_test_start_waiter(test, &waiter, &timer, NULL);
+	KeInitializeTimer(&timer);
+	KeInitializeTimerEx(&timer, SYNCHRONIZATION);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-07"), 2);
+	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&timer.header), 1);
+	KeSetTimer(&timer, 0, NULL);
+	KUNIT_EXPECT_TRUE(test, nts_test_join(&waiter));
+	KUNIT_EXPECT_EQ(test, KeReadStateTimer(&timer), 1);
+}
+
+/* Shows: W-RET-06 */
+static void call_without_array_or_interval_is_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(1, NULL, WAIT_ANY, 0, 0, 0,
+						 NULL, NULL),
+			NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, KeDelayExecutionThread(0, 0, NULL),
+			NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-RET-06"), 2);
+}
+
 /* Shows: W-ONE-02 */
 static void wait_reason_has_no_effect(struct kunit *test)
 {
@@ -491,6 +520,8 @@ static struct kunit_case wait_rules_cases[] = {
 	KUNIT_CASE(only_states_above_zero_are_signaled),
 	KUNIT_CASE(idle_objects_may_be_overwritten),
 	KUNIT_CASE(event_with_waiters_is_not_made_anew),
+	KUNIT_CASE(timer_with_waiters_is_not_made_anew),
+	KUNIT_CASE(call_without_array_or_interval_is_refused),
 	KUNIT_CASE(wait_reason_has_no_effect),
 	KUNIT_CASE(timeout_is_read_once),
 	KUNIT_CASE(arrays_are_the_callers_again),

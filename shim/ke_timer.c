@@ -46,6 +46,18 @@ static __always_inline bool check_call(const struct nts_timer *timer)
 	return complain(timer, _RET_IP_);
 }
 
+static void init(struct nts_timer *timer, u8 type, unsigned long caller)
+{
+	bool waited = nts_header_has_waiters(&timer->header);
+
+	if (unlikely(waited && !READ_ONCE(timer->header.inserted)))
+		nts_misuse_at(caller, "W-HDR-07", timer,
+			      "timer with waiters initialised");
+	else if (unlikely(!nts_timer_prepare(nts_shard_of(timer), timer, type)))
+		nts_misuse_at(caller, "KT-016", timer,
+			      "armed timer initialised again");
+}
+
 /**
  * KeInitializeTimerEx() - make storage a timer of either type
  * @timer: storage of any content, resident; not armed
@@ -53,10 +65,11 @@ static __always_inline bool check_call(const struct nts_timer *timer)
  *	reported and taken as 0
  *
  * An armed timer is reported; it keeps its due time, period and DPC and only
- * its type and signal change (KT-016).
+ * its type and signal change (KT-016). One that threads wait for is reported and
+ * stays as it is (W-HDR-07).
  *
  * Context: IRQL <= DISPATCH_LEVEL; process, bottom halves disabled or softirq.
- * Takes the shard lock only for an armed timer.
+ * Takes the shard lock only in these two cases.
  * Source: KeInitializeTimerEx function.
  * Test: ntshim_timer_api:fresh_timer_is_idle,
  * ntshim_timer_api:bad_type_is_notification,
@@ -71,8 +84,7 @@ void KeInitializeTimerEx(struct nts_timer *timer, int type)
 		code = NT_LAYOUT_TYPE_SYNCHRONIZATION_TIMER;
 	else if (type)
 		nts_misuse("KT-011", timer, "unknown timer type");
-	if (!nts_timer_prepare(nts_shard_of(timer), timer, code))
-		nts_misuse("KT-016", timer, "armed timer initialised again");
+	init(timer, code, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeInitializeTimerEx);
 
@@ -87,9 +99,7 @@ EXPORT_SYMBOL_GPL(KeInitializeTimerEx);
 void KeInitializeTimer(struct nts_timer *timer)
 {
 	nts_verify_at_most(NTS_V_01, NTS_DISPATCH_LEVEL, timer);
-	if (!nts_timer_prepare(nts_shard_of(timer), timer,
-			       NT_LAYOUT_TYPE_NOTIFICATION_TIMER))
-		nts_misuse("KT-016", timer, "armed timer initialised again");
+	init(timer, NT_LAYOUT_TYPE_NOTIFICATION_TIMER, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(KeInitializeTimer);
 

@@ -377,8 +377,8 @@ EXPORT_SYMBOL_GPL(KeWaitForMutexObject);
  * Count and block array (W-MUL-01, W-MUL-12); false: refuse the call. Without
  * objects it is a delay, if there is a time limit (W-MUL-11).
  */
-static bool check_multiple(u32 count, int type, bool timed,
-			   const struct nts_wait_block *blocks,
+static bool check_multiple(u32 count, void *const *objects, int type,
+			   bool timed, const struct nts_wait_block *blocks,
 			   unsigned long caller)
 {
 	if (count > NT_LAYOUT_MAXIMUM_WAIT_OBJECTS ||
@@ -394,6 +394,10 @@ static bool check_multiple(u32 count, int type, bool timed,
 	}
 	if (type != WAIT_ALL && type != WAIT_ANY) {
 		nts_misuse_at(caller, "W-MUL-12", NULL, "unknown wait type");
+		return false;
+	}
+	if (!objects) {
+		nts_misuse_at(caller, "W-RET-06", NULL, "no array of objects");
 		return false;
 	}
 	return true;
@@ -441,7 +445,8 @@ s32 KeWaitForMultipleObjects(u32 count, void *objects[], int type, int reason,
 	enum patience patience;
 	s64 due_100ns = 0;
 
-	if (!check_multiple(count, type, timeout_100ns, blocks, _RET_IP_) ||
+	if (!check_multiple(count, objects, type, timeout_100ns, blocks,
+			    _RET_IP_) ||
 	    !check_objects(objects, count, _RET_IP_))
 		return NTS_STATUS_INVALID_PARAMETER;
 	patience = patience_of(timeout_100ns, &due_100ns, _RET_IP_);
@@ -460,7 +465,7 @@ EXPORT_SYMBOL_GPL(KeWaitForMultipleObjects);
  * reported and returns at once.
  * Return: STATUS_SUCCESS: the time has passed; STATUS_ALERTED;
  * STATUS_USER_APC: ended by a signal; STATUS_INVALID_PARAMETER: called at
- * DISPATCH_LEVEL or above.
+ * DISPATCH_LEVEL or above, or no @interval_100ns.
  * Source: KeDelayExecutionThread function.
  * Test: ntshim_wait:delay_is_never_early,
  * ntshim_wait:delay_of_zero_returns_success
@@ -479,6 +484,10 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 			   "delay at DISPATCH_LEVEL or above");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
+	if (!interval_100ns) {
+		nts_misuse("W-RET-06", NULL, "delay without an interval");
+		return NTS_STATUS_INVALID_PARAMETER;
+	}
 	if (nts_verifier_on())
 		note_in_dpc(_RET_IP_);
 	thread = alertable ? nts_thread_own() : NULL;
@@ -486,7 +495,8 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 	hold_signals(&request);
 	set_due(&request, READ_ONCE(*interval_100ns));
 	if (request.due.kind == NTS_DUE_PAST)
-		schedule();
+		/* Not schedule(), which may well choose this thread again. */
+		yield();
 	status = nts_wait_thread(&request);
 	return status == NTS_STATUS_TIMEOUT ? NTS_STATUS_SUCCESS : status;
 }

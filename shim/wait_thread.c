@@ -7,6 +7,7 @@
 
 #include "compat.h"
 
+#include <linux/freezer.h>
 #include <linux/ktime.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -54,8 +55,8 @@ static unsigned int sleep_state(const struct nts_wait_request *request)
 	if (!request->user_mode)
 		return TASK_UNINTERRUPTIBLE | idle_flag();
 	if (request->alertable && !request->signals_held)
-		return TASK_INTERRUPTIBLE;
-	return TASK_KILLABLE | idle_flag();
+		return TASK_INTERRUPTIBLE | TASK_FREEZABLE;
+	return TASK_KILLABLE | TASK_FREEZABLE | idle_flag();
 }
 
 static void arm_timeout(struct nts_thread_wait *tw,
@@ -89,6 +90,18 @@ static void unlist_delay(struct nts_thread_wait *tw)
 }
 
 /*
+ * A task that the freezer met awake finds a signal that nobody has sent. Freeze
+ * here; returns whether that was so, and the wait goes on (W-ONE-06).
+ */
+static bool thaw_if_frozen(void)
+{
+	if (!try_to_freeze())
+		return false;
+	recalc_sigpending();
+	return true;
+}
+
+/*
  * Reasons of the waiter's own to give up. Returns whether there was one, so
  * that the state has to be read again.
  */
@@ -96,7 +109,8 @@ static bool give_up(struct nts_thread_wait *tw)
 {
 	if (signal_pending_state(tw->task_state, current)) {
 		__set_current_state(TASK_RUNNING);
-		nts_wait_settle(&tw->wait, NTS_WAIT_USER_APC);
+		if (!thaw_if_frozen())
+			nts_wait_settle(&tw->wait, NTS_WAIT_USER_APC);
 		return true;
 	}
 	/* Cleared under the shard lock before the wake-up. */
@@ -328,10 +342,12 @@ s32 nts_wait_thread(const struct nts_wait_request *request)
 	trace_nts_wait_begin(first, first ? first->type : -1, request->count,
 			     request->all);
 	begin_wait(&tw, request);
-	if (atomic_read(&tw.wait.state) != NTS_WAIT_RELEASED)
+	/* The task below a DPC that looks has nothing to do with it. */
+	if (atomic_read(&tw.wait.state) != NTS_WAIT_RELEASED && in_task())
 		try_interruptions(&tw);
 	if (request->due.kind == NTS_DUE_PAST ||
-	    atomic_read(&tw.wait.state) == NTS_WAIT_RELEASED)
+	    /* Pairs with the release in wake_thread(), wake.c. */
+	    atomic_read_acquire(&tw.wait.state) == NTS_WAIT_RELEASED)
 		status = end_wait(&tw);
 	else
 		status = block(&tw, request);

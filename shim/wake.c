@@ -21,8 +21,8 @@
 /* Wake-ups that a hard interrupt makes itself. */
 #define HARDIRQ_WAKES 16
 
-/* Waits that one DPC lets go, before others have their turn. */
-#define DPC_WAKES 256
+/* Waits that one DPC, or a thread, lets go before others have their turn. */
+#define BATCH_WAKES 256
 
 /**
  * struct deferred_wakes - what is left to the DPCs of one processor
@@ -97,7 +97,7 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 	struct nts_wait *wait;
 	unsigned int i;
 
-	for (i = 0; i < DPC_WAKES; i++) {
+	for (i = 0; i < BATCH_WAKES; i++) {
 		wait = pop_deferred(d);
 		if (!wait)
 			return;
@@ -117,13 +117,13 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
  * @wakes: its list, not empty; empty afterwards
  *
  * Context: any but NMI; no lock of ours held. Ends the preempt_disable() of the
- * first claim. In a hard interrupt at most 16 threads have been woken on
+ * first claim. At most 256 threads, in a hard interrupt 16, have been woken on
  * return. The others, and the callbacks of asynchronous waits, follow in a DPC
  * of this processor: below DISPATCH_LEVEL before the return.
  */
 void nts_wake(struct nts_wake_list *wakes)
 {
-	unsigned int limit = in_hardirq() ? HARDIRQ_WAKES : UINT_MAX;
+	unsigned int limit = in_hardirq() ? HARDIRQ_WAKES : BATCH_WAKES;
 	struct nts_wake_list left __uninitialized;
 	struct nts_wait *wait;
 
