@@ -23,6 +23,7 @@
  * struct queueing - one round, and totals of all
  * @dpc: what they race for
  * @other: another DPC of the second side's processor
+ * @own: each side's DPC
  * @runs: how often it ran in this round
  * @seen: how many of these runs saw @message
  * @message: written before an insertion
@@ -39,6 +40,7 @@
 struct queueing {
 	struct nts_dpc *dpc;
 	struct nts_dpc other;
+	struct nts_dpc own[NTS_RACE_SIDES];
 	atomic_t runs;
 	atomic_t seen;
 	int message;
@@ -439,14 +441,20 @@ static void insert_elsewhere(struct nts_race *race, unsigned int side)
 }
 
 /* Without a flush, which would have the queue drained once more. */
+static bool all_run(struct queueing *q, unsigned int count)
+{
+	u64 end_ns = ktime_get_ns() + LOST_NS;
+
+	while (atomic_read(&q->runs) < count && ktime_get_ns() < end_ns)
+		usleep_range(10, 20);
+	return atomic_read(&q->runs) == count;
+}
+
 static int judge_neighbours(struct nts_race *race)
 {
 	struct queueing *q = race->data;
-	u64 end_ns = ktime_get_ns() + LOST_NS;
 
-	while (!atomic_read(&q->runs) && ktime_get_ns() < end_ns)
-		usleep_range(10, 20);
-	nts_race_check(race, atomic_read(&q->runs) == 1,
+	nts_race_check(race, all_run(q, 1),
 		       "the insertion gives a run, whenever the drain ends");
 	end_round(race);
 	nts_race_free(race, q->dpc);
@@ -470,6 +478,54 @@ static void insertion_at_the_end_of_a_drain(struct kunit *test)
 	race_for_dpc(test, &neighbours_plan);
 }
 
+static void prepare_crowd(struct nts_race *race)
+{
+	struct queueing *q = race->data;
+	unsigned int i;
+
+	prepare(race);
+	for (i = 0; i < race->nr_sides; i++) {
+		KeInitializeDpc(&q->own[i], run_fn, race);
+		KeSetImportanceDpc(&q->own[i], NTS_DPC_HIGH);
+		KeSetTargetProcessorDpc(&q->own[i],
+					race->round % num_online_cpus());
+	}
+}
+
+static void insert_own(struct nts_race *race, unsigned int side)
+{
+	struct queueing *q = race->data;
+
+	nts_race_check(race, KeInsertQueueDpc(&q->own[side], NULL, NULL),
+		       "an idle DPC can be queued");
+}
+
+static int judge_crowd(struct nts_race *race)
+{
+	struct queueing *q = race->data;
+
+	nts_race_check(race, all_run(q, race->nr_sides),
+		       "each insertion gives a run, however many kick");
+	end_round(race);
+	nts_race_free(race, q->dpc);
+	return 0;
+}
+
+/* Who kicks one processor at once: all the others, where there are more. */
+static const struct nts_race_plan crowd_plan = {
+	.prepare = prepare_crowd,
+	.sides = { insert_own, insert_own, insert_own, insert_own },
+	.judge = judge_crowd,
+	.outcomes = { { "all run", NTS_RACE_KEEP } },
+	.share = 2,
+};
+
+/* Shows: DP-015, DP-033 */
+static void all_insert_for_one_processor(struct kunit *test)
+{
+	race_for_dpc(test, &crowd_plan);
+}
+
 static struct kunit_case dpc_race_cases[] = {
 	KUNIT_CASE(inserts_find_it_queued_or_queue_it),
 	KUNIT_CASE(removed_and_freed_or_run),
@@ -478,6 +534,7 @@ static struct kunit_case dpc_race_cases[] = {
 	KUNIT_CASE(flush_covers_what_was_inserted),
 	KUNIT_CASE(all_insert_and_remove),
 	KUNIT_CASE(insertion_at_the_end_of_a_drain),
+	KUNIT_CASE(all_insert_for_one_processor),
 	{}
 };
 

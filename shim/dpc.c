@@ -65,7 +65,8 @@ MODULE_PARM_DESC(thread_dpc, "Run threaded DPCs in threads (default Y)");
  * @ordinary: drained by @tasklet at DISPATCH_LEVEL
  * @threaded: drained by the processor's thread at PASSIVE_LEVEL
  * @tasklet: runs on the queues' processor only, and never beside itself
- * @kick: brings another processor's request here
+ * @kick: brings other processors' requests here
+ * @kicked: @kick is somebody's to send, or on its way
  * @raise: raises the tasklet for a caller with interrupts off in a thread
  * @deadline: ends the deferral of what lies in @ordinary (DP-035)
  * @raise_wanted: the processor's thread shall raise @tasklet; PREEMPT_RT
@@ -77,6 +78,7 @@ struct nts_dpc_cpu {
 	call_single_data_t kick;
 	struct irq_work raise;
 	struct timer_list deadline;
+	bool kicked;
 	bool raise_wanted;
 };
 
@@ -88,13 +90,30 @@ static struct nts_dpc_limits limits;
 static int hotplug_online_state;
 static int hotplug_dead_state;
 
+/*
+ * One sender at a time, as the kernel demands of its callers: who finds the call
+ * claimed is served by it. A call is refused by a processor that is not there.
+ * If that one is going, its queues will move, and their heir is kicked; if it
+ * has come meanwhile, others may have relied on this call, so it is made again.
+ */
+static void kick_other(struct nts_dpc_cpu *c)
+{
+	while (!xchg(&c->kicked, true)) {
+		if (!smp_call_function_single_async(c->ordinary.cpu, &c->kick))
+			return;
+		/* A full barrier, also before the look at the processor. */
+		xchg(&c->kicked, false);
+		if (!cpu_online(c->ordinary.cpu))
+			return;
+	}
+}
+
 /* Have the queues of @c drained, from wherever. Interrupts are off. */
 static void dpc_kick(struct nts_dpc_cpu *c)
 {
 	lockdep_assert_irqs_disabled();
 	if (c->ordinary.cpu != smp_processor_id())
-		/* Refused: it is on its way already, or its queue will move. */
-		smp_call_function_single_async(c->ordinary.cpu, &c->kick);
+		kick_other(c);
 	else if (in_interrupt())
 		tasklet_hi_schedule(&c->tasklet);
 	else
@@ -106,6 +125,11 @@ static void dpc_kick_fn(void *data)
 {
 	struct nts_dpc_cpu *c = data;
 
+	/*
+	 * Who comes from now on sends again; who came before is seen by the
+	 * drain. The kernel is done with the call: it unlocks it first.
+	 */
+	xchg(&c->kicked, false);
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		tasklet_hi_schedule(&c->tasklet);
 		return;
