@@ -84,6 +84,68 @@ static void dpcs_outlive_their_processor(struct kunit *test)
 	}
 }
 
+/**
+ * struct flusher - a thread that queues and flushes
+ * @counter: its DPC, deferred on the processor that goes
+ * @insertions: how many there were
+ * @early: flushes that returned before the DPC had run
+ * @stop: ends the thread
+ * @done: completed then
+ */
+struct flusher {
+	struct nts_test_dpc counter;
+	int insertions;
+	unsigned int early;
+	bool stop;
+	struct completion done;
+};
+
+static int flusher_fn(void *data)
+{
+	struct flusher *flusher = data;
+
+	while (!READ_ONCE(flusher->stop)) {
+		KeInsertQueueDpc(&flusher->counter.dpc, NULL, NULL);
+		flusher->insertions++;
+		KeFlushQueuedDpcs();
+		flusher->early += atomic_read(&flusher->counter.runs) !=
+				  flusher->insertions;
+		cond_resched();
+	}
+	complete(&flusher->done);
+	return 0;
+}
+
+/*
+ * Its DPC is in the queue of the processor that goes, moves to another, or is
+ * queued there at once, while the flush asks one queue after the other.
+ */
+/* Shows: DP-026, DP-060, DP-063 */
+static void flushes_cover_what_moves(struct kunit *test)
+{
+	struct flusher *flusher;
+	struct task_struct *task;
+	unsigned int loop;
+
+	flusher = kunit_kzalloc(test, sizeof(*flusher), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flusher);
+	nts_test_dpc_init(&flusher->counter);
+	KeSetTargetProcessorDpc(&flusher->counter.dpc, victim);
+	KeSetImportanceDpc(&flusher->counter.dpc, NTS_DPC_LOW);
+	init_completion(&flusher->done);
+	task = kthread_run(flusher_fn, flusher, "nts-flusher");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	for (loop = 0; loop < LOOPS; loop++) {
+		KUNIT_EXPECT_EQ(test, remove_cpu(victim), 0);
+		KUNIT_EXPECT_EQ(test, add_cpu(victim), 0);
+	}
+	WRITE_ONCE(flusher->stop, true);
+	KUNIT_ASSERT_TRUE(test,
+			  wait_for_completion_timeout(&flusher->done, 60 * HZ));
+	KUNIT_EXPECT_GT(test, flusher->insertions, 0);
+	KUNIT_EXPECT_EQ(test, flusher->early, 0);
+}
+
 static void arm_on_victim(struct nts_timer *timers)
 {
 	unsigned int i;
@@ -178,6 +240,7 @@ static void timeouts_outlive_the_processor(struct kunit *test)
 
 static struct kunit_case hotplug_cases[] = {
 	KUNIT_CASE(dpcs_outlive_their_processor),
+	KUNIT_CASE(flushes_cover_what_moves),
 	KUNIT_CASE(armed_timers_outlive_the_processor),
 	KUNIT_CASE(timeouts_outlive_the_processor),
 	{}

@@ -412,19 +412,24 @@ static void flush_request(unsigned int cpu, u64 flush)
  * Covers every queue of every processor, and routines that are running. DPCs
  * queued meanwhile do not delay it (DP-061).
  *
- * Context: process, PASSIVE_LEVEL; sleeps. No locks held.
+ * Context: process, PASSIVE_LEVEL; sleeps. Takes the lock of CPU hot-plug, so it
+ * may be called neither from its callbacks nor under a lock that they take.
  * Source: nf-wdm-keflushqueueddpcs; DP-060 to DP-066.
- * Test: ntshim_dpc_run:flush_waits_for_a_running_routine
+ * Test: ntshim_dpc_run:flush_waits_for_a_running_routine,
+ * ntshim_hotplug:flushes_cover_what_moves
  */
 void nts_dpc_flush(void)
 {
 	u64 flush = atomic64_inc_return(&flush_number);
 	unsigned int cpu;
 
+	/* No DPC moves from a queue still to be asked to one that was empty. */
+	cpus_read_lock();
 	local_bh_disable();
 	for_each_possible_cpu(cpu)
 		flush_request(cpu, flush);
 	local_bh_enable();
+	cpus_read_unlock();
 	for_each_possible_cpu(cpu)
 		wait_event_idle(flush_waiters, flush_reached(cpu, flush));
 }
