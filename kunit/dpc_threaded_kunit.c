@@ -12,6 +12,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/stop_machine.h>
 
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
@@ -305,6 +306,68 @@ static void ordinary_threads_do_not_delay_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd->p->runs), CROWD_ROUNDS);
 }
 
+/* Less than the kernel takes to complain of a processor that is stuck. */
+#define HOG_LIMIT (10 * HZ)
+
+/**
+ * struct hog - a DPC that queues itself until the kernel's own thread has run
+ * @p: the DPC
+ * @limit: when it gives up, in jiffies
+ * @stopped: the thread that comes before all others has run
+ * @in_time: and before the limit
+ */
+struct hog {
+	struct nts_probe *p;
+	unsigned long limit;
+	bool stopped;
+	bool in_time;
+};
+
+static void hog_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct hog *hog = arg1;
+
+	atomic_inc(&hog->p->runs);
+	hog->in_time = READ_ONCE(hog->stopped);
+	if (!hog->in_time && time_before(jiffies, hog->limit))
+		KeInsertQueueDpc(dpc, hog, NULL);
+	else
+		complete(&hog->p->done);
+}
+
+static int stopped_fn(void *data)
+{
+	WRITE_ONCE(((struct hog *)data)->stopped, true);
+	return 0;
+}
+
+/*
+ * Where the kernel does not preempt, the DPC's thread must let it schedule. What
+ * comes then is up to the priorities; ordinary threads get what the kernel
+ * leaves them of a real-time thread that is always busy, with a complaint.
+ */
+/* Shows: DP-039, DP-082 */
+static void self_requeue_lets_the_kernel_schedule(struct kunit *test)
+{
+	unsigned int cpu = nts_probe_other_cpu(test);
+	struct hog *hog;
+
+	hog = kunit_kzalloc(test, sizeof(*hog), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, hog);
+	hog->p = nts_probe_new(test, hog_fn);
+	hog->limit = jiffies + HOG_LIMIT;
+	KeInitializeThreadedDpc(&hog->p->dpc, hog_fn, hog->p);
+	KeSetTargetProcessorDpc(&hog->p->dpc, cpu);
+	KeSetImportanceDpc(&hog->p->dpc, NTS_DPC_HIGH);
+	KeInsertQueueDpc(&hog->p->dpc, hog, NULL);
+	while (!atomic_read(&hog->p->runs))
+		cond_resched();
+	stop_machine(stopped_fn, hog, NULL);
+	nts_probe_await(test, &hog->p->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_TRUE(test, hog->in_time);
+}
+
 static void wait_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
 	static const s64 limit_100ns = -UNITS_PER_MS;
@@ -359,6 +422,8 @@ static struct kunit_case dpc_threaded_cases[] = {
 	KUNIT_CASE_PARAM(ordinary_ones_run_one_at_a_time, setting_gen_params),
 	KUNIT_CASE_PARAM(threaded_ones_run_one_at_a_time, setting_gen_params),
 	KUNIT_CASE_PARAM(ordinary_threads_do_not_delay_it, setting_gen_params),
+	KUNIT_CASE_PARAM(self_requeue_lets_the_kernel_schedule,
+			 setting_gen_params),
 	KUNIT_CASE_PARAM(blocking_in_it_is_noted, setting_gen_params),
 	{}
 };

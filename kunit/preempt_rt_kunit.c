@@ -232,11 +232,86 @@ static void remote_insertion_lets_a_softirq_end(struct kunit *test)
 	tasklet_kill(&jam->blocker);
 }
 
+/* Less than the kernel takes to complain of a processor that is stuck. */
+#define HOG_LIMIT (10 * HZ)
+
+/**
+ * struct hog - a threaded DPC that queues itself until another one has run
+ * @threaded: keeps the thread of the first processor busy
+ * @ordinary: queued meanwhile, by the other processor too
+ * @limit: when @threaded gives up, in jiffies
+ * @started: @threaded has run
+ * @served: @ordinary has run
+ * @in_time: and before the limit
+ * @done: completed by the last run of @threaded
+ */
+struct hog {
+	struct nts_dpc threaded;
+	struct nts_dpc ordinary;
+	unsigned long limit;
+	bool started;
+	bool served;
+	bool in_time;
+	struct completion done;
+};
+
+static void hog_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct hog *hog = context;
+
+	WRITE_ONCE(hog->started, true);
+	hog->in_time = READ_ONCE(hog->served);
+	if (!hog->in_time && time_before(jiffies, hog->limit))
+		KeInsertQueueDpc(dpc, NULL, NULL);
+	else
+		complete(&hog->done);
+}
+
+static void served_fn(struct nts_dpc *dpc, void *context, void *arg1,
+		      void *arg2)
+{
+	WRITE_ONCE(((struct hog *)context)->served, true);
+}
+
+static int queue_both_fn(void *data)
+{
+	struct hog *hog = data;
+
+	KeInsertQueueDpc(&hog->threaded, NULL, NULL);
+	while (!READ_ONCE(hog->started))
+		cond_resched();
+	KeInsertQueueDpc(&hog->ordinary, NULL, NULL);
+	return 0;
+}
+
+/* The thread that runs threaded DPCs is the one that lets it in. */
+/* Shows: I-CTX-10, DP-033 */
+static void remote_insertion_is_not_kept_by_threaded_dpcs(struct kunit *test)
+{
+	struct hog *hog = kunit_kzalloc(test, sizeof(*hog), GFP_KERNEL);
+	struct task_struct *task;
+
+	KUNIT_ASSERT_NOT_NULL(test, hog);
+	init_completion(&hog->done);
+	hog->limit = jiffies + HOG_LIMIT;
+	KeInitializeThreadedDpc(&hog->threaded, hog_fn, hog);
+	KeSetTargetProcessorDpc(&hog->threaded, 0);
+	target_here(&hog->ordinary, served_fn, hog);
+	task = kthread_create(queue_both_fn, hog, "nts-remote");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	set_cpus_allowed_ptr(task, cpumask_of(1));
+	wake_up_process(task);
+	wait_for_completion(&hog->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_TRUE(test, hog->in_time);
+}
+
 static struct kunit_case preempt_rt_cases[] = {
 	KUNIT_CASE(thread_at_dispatch_level_gives_way_and_stays),
 	KUNIT_CASE(holder_of_a_spin_lock_does_not_give_way),
 	KUNIT_CASE(allocation_needs_preemption),
 	KUNIT_CASE(remote_insertion_lets_a_softirq_end),
+	KUNIT_CASE(remote_insertion_is_not_kept_by_threaded_dpcs),
 	{}
 };
 

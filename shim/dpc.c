@@ -351,8 +351,8 @@ static int dpc_thread_should_run(unsigned int cpu)
 }
 
 /*
- * Once for each kick, and not for as long as there are DPCs: the tasklet may be
- * running in a thread that this one keeps from the processor.
+ * Once for each kick, and not for as long as there are ordinary DPCs: the
+ * tasklet may be running in a thread that this one keeps from the processor.
  */
 static void raise_if_wanted(struct nts_dpc_cpu *c)
 {
@@ -363,14 +363,17 @@ static void raise_if_wanted(struct nts_dpc_cpu *c)
 	local_bh_enable();
 }
 
+/* A DPC that queues itself for ever keeps neither a kick nor a thread waiting. */
 static void dpc_thread_fn(unsigned int cpu)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	raise_if_wanted(c);
-	while (drain_one(&c->threaded))
-		if (kthread_should_park() || kthread_should_stop())
-			break;
+	do {
+		raise_if_wanted(c);
+		if (!drain_one(&c->threaded))
+			return;
+		cond_resched();
+	} while (!kthread_should_park() && !kthread_should_stop());
 }
 
 static void dpc_thread_setup(unsigned int cpu)
