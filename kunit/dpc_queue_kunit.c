@@ -409,6 +409,26 @@ static void spliced_dpc_can_be_removed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take_from(b, &b->heir), -2);
 }
 
+/* Shows: DP-015, DP-083 */
+static void insertion_after_a_pause_asks_for_a_drain(struct kunit *test)
+{
+	struct bench *b = test->priv;
+
+	b->queue.threaded = true;
+	KUNIT_EXPECT_EQ(test, insert(b, 0), NTS_DPC_DRAIN);
+	KUNIT_EXPECT_EQ(test, take(b), 0);
+	KUNIT_EXPECT_EQ(test, insert(b, 1), NTS_DPC_QUEUED);
+	nts_dpcq_pause(&b->queue);
+	KUNIT_EXPECT_EQ(test, insert(b, 2), NTS_DPC_DRAIN);
+	KUNIT_EXPECT_EQ(test, take(b), 1);
+	KUNIT_EXPECT_EQ(test, take(b), 2);
+	nts_dpcq_pause(&b->queue);
+	/* Nothing is running any more. */
+	nts_dpcq_flush_request(&b->queue, 1);
+	KUNIT_EXPECT_TRUE(test, nts_dpcq_flush_reached(&b->queue, 1));
+	KUNIT_EXPECT_EQ(test, insert(b, 3), NTS_DPC_DRAIN);
+}
+
 static struct kunit_case dpc_queue_cases[] = {
 	KUNIT_CASE(importance_decides_the_order),
 	KUNIT_CASE(importance_delays_no_threaded_dpc),
@@ -429,6 +449,7 @@ static struct kunit_case dpc_queue_cases[] = {
 	KUNIT_CASE(splice_keeps_order_and_markers),
 	KUNIT_CASE(dead_processor_takes_nothing_from_others),
 	KUNIT_CASE(spliced_dpc_can_be_removed),
+	KUNIT_CASE(insertion_after_a_pause_asks_for_a_drain),
 	{}
 };
 

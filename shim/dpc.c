@@ -374,6 +374,7 @@ static void dpc_thread_fn(unsigned int cpu)
 			return;
 		cond_resched();
 	} while (!kthread_should_park() && !kthread_should_stop());
+	nts_dpcq_pause(&c->threaded);
 }
 
 static void dpc_thread_setup(unsigned int cpu)

@@ -383,6 +383,29 @@ enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 NTS_EXPORT_INTERNAL(nts_dpcq_take);
 
 /**
+ * nts_dpcq_pause() - end a drain that has something left
+ * @queue: which queue; the caller is the one that takes from it
+ *
+ * For a drain that cannot go on and will not be told when it can. What is left
+ * stays queued; an insertion asks for a drain again.
+ *
+ * Context: any but NMI, after the last routine has returned. Takes the queue
+ * lock.
+ * Test: ntshim_dpc_queue:insertion_after_a_pause_asks_for_a_drain
+ */
+void nts_dpcq_pause(struct nts_dpcq *queue)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&queue->lock, flags);
+	/* Pairs with the acquire of a flush, as at the end of a drain. */
+	smp_store_release(&queue->running, false);
+	WRITE_ONCE(queue->draining, false);
+	raw_spin_unlock_irqrestore(&queue->lock, flags);
+}
+NTS_EXPORT_INTERNAL(nts_dpcq_pause);
+
+/**
  * nts_dpcq_splice() - hand a queue's content on, in order
  * @dead: queue of a processor that is gone; empty and not online afterwards
  * @heir: queue of the same kind that goes on with it

@@ -136,6 +136,7 @@ enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpcq *queue,
 				     const struct nts_dpc_limits *limits);
 enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 				 struct nts_dpc_call *call);
+void nts_dpcq_pause(struct nts_dpcq *queue);
 void nts_dpcq_flush_request(struct nts_dpcq *queue, u64 flush);
 bool nts_dpcq_flush_reached(struct nts_dpcq *queue, u64 flush);
 void nts_dpcq_splice(struct nts_dpcq *dead, struct nts_dpcq *heir);
