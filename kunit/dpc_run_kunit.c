@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "../shim/callback.h"
+#include "../shim/dpc_queue.h"
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
@@ -329,6 +330,90 @@ static void every_insertion_runs_or_is_removed(struct kunit *test)
 				atomic_read(&race.p->runs));
 }
 
+/**
+ * struct halfway - a DPC that another processor is queueing
+ * @p: the DPC
+ * @raised: the remover is at DISPATCH_LEVEL
+ * @inserted: result of its insertion
+ * @removed: result of its removal
+ */
+struct halfway {
+	struct nts_probe *p;
+	atomic_t raised;
+	u8 inserted;
+	u8 removed;
+};
+
+/* On the target, so the DPC cannot run between the two calls. */
+static int remover_thread(void *data)
+{
+	struct halfway *halfway = data;
+	u8 level = KeRaiseIrqlToDpcLevel();
+
+	atomic_set(&halfway->raised, 1);
+	while (!atomic_read(&halfway->p->go))
+		cpu_relax();
+	halfway->inserted = KeInsertQueueDpc(&halfway->p->dpc, NULL, NULL);
+	halfway->removed = KeRemoveQueueDpc(&halfway->p->dpc);
+	KeLowerIrql(level);
+	complete(&halfway->p->done);
+	return 0;
+}
+
+/* As if the insertion had claimed the DPC and not come to the cookie yet. */
+static void halt_insertion(struct nts_probe *p)
+{
+	struct nts_dpcq *queue = p->dpc.queue;
+	unsigned long flags;
+	u32 cookie;
+
+	raw_spin_lock_irqsave(&queue->lock, flags);
+	cookie = p->dpc.cookie;
+	WRITE_ONCE(p->dpc.cookie, 0);
+	atomic_set_release(&p->go, 1);
+	/* Time enough for a call that does not wait for the lock. */
+	udelay(1000);
+	WRITE_ONCE(p->dpc.cookie, cookie);
+	raw_spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+/* Shows: DP-010, DP-050 */
+static void dpc_that_is_being_queued_can_be_removed(struct kunit *test)
+{
+	struct halfway halfway = { .p = nts_probe_new(test, count_fn) };
+	unsigned int cpu = nts_probe_other_cpu(test);
+	struct nts_probe *p = halfway.p;
+	struct task_struct *task;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "DISPATCH_LEVEL does not hold DPCs up");
+	KeSetImportanceDpc(&p->dpc, NTS_DPC_LOW);
+	KeSetTargetProcessorDpc(&p->dpc, cpu);
+	task = kthread_create(remover_thread, &halfway, "nts-remover");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, cpu);
+	wake_up_process(task);
+	await_count(test, &halfway.raised, 1);
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	halt_insertion(p);
+	nts_probe_await(test, &p->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_FALSE(test, halfway.inserted);
+	KUNIT_EXPECT_TRUE(test, halfway.removed);
+	KUNIT_EXPECT_EQ(test, atomic_read(&p->runs), 0);
+}
+
+/* As if memory that was never a DPC held these bytes. */
+/* Shows: DP-050 */
+static void garbage_is_not_followed(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, count_fn);
+
+	p->dpc.queue = (void *)0x5555555555555555;
+	KUNIT_EXPECT_FALSE(test, KeRemoveQueueDpc(&p->dpc));
+	p->dpc.queue = NULL;
+}
+
 /* Shows: DP-002 */
 static void dpc_is_nothing_but_its_storage(struct kunit *test)
 {
@@ -483,6 +568,8 @@ static struct kunit_case dpc_run_cases[] = {
 	KUNIT_CASE(flush_in_a_dpc_is_reported),
 	KUNIT_CASE(raise_left_by_dpc_is_undone),
 	KUNIT_CASE(every_insertion_runs_or_is_removed),
+	KUNIT_CASE(dpc_that_is_being_queued_can_be_removed),
+	KUNIT_CASE(garbage_is_not_followed),
 	KUNIT_CASE(dpc_is_nothing_but_its_storage),
 	KUNIT_CASE(wait_in_a_dpc_is_reported),
 	KUNIT_CASE(flush_covers_committed_expiries),

@@ -193,6 +193,26 @@ static struct nts_dpcq *queue_on(unsigned int cpu, u8 type)
 	return &c->ordinary;
 }
 
+/**
+ * nts_dpc_is_queue() - whether an address is that of a processor's queue
+ * @queue: any value; not followed
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool nts_dpc_is_queue(const struct nts_dpcq *queue)
+{
+	struct nts_dpc_cpu *c;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(&dpc_cpus, cpu);
+		if (queue == &c->ordinary || queue == &c->threaded)
+			return true;
+	}
+	return false;
+}
+
 /* Where @dpc wants to run; a processor this kernel cannot have is no target. */
 static unsigned int cpu_wanted(const struct nts_dpc *dpc)
 {

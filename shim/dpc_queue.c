@@ -190,6 +190,25 @@ static void release_locked(struct nts_dpc *dpc)
 	smp_store_release(&dpc->queue, NULL);
 }
 
+static void unlink_locked(struct nts_dpcq *queue, struct nts_dpc *dpc)
+{
+	__list_del_entry(&dpc->link);
+	queue->depth--;
+	release_locked(dpc);
+}
+
+/*
+ * Whether another processor may be about to write the cookie of @dpc, so that an
+ * insertion would be refused already. Without a cookie the queue pointer may be
+ * anything, so it is compared before it is followed.
+ */
+static bool being_queued(const struct nts_dpc *dpc)
+{
+	const struct nts_dpcq *queue = READ_ONCE(dpc->queue);
+
+	return unlikely(queue) && nts_dpc_is_queue(queue);
+}
+
 /**
  * nts_dpc_remove() - take a DPC back before its routine starts
  * @dpc: initialised DPC
@@ -199,26 +218,28 @@ static void release_locked(struct nts_dpc *dpc)
  * Return: true if it was queued: the routine will not start for that insertion
  * and @dpc may be freed; false if it was not queued.
  * Source: nf-wdm-keremovequeuedpc; DP-050, DP-051.
- * Test: ntshim_dpc:remove_before_start_prevents_the_run
+ * Test: ntshim_dpc:remove_before_start_prevents_the_run,
+ * ntshim_dpc_run:dpc_that_is_being_queued_can_be_removed
  */
 bool nts_dpc_remove(struct nts_dpc *dpc)
 {
 	struct nts_dpcq *queue;
 	unsigned long flags;
+	bool queued;
 
-	/* Without its cookie the queue pointer may be anything. */
-	if (READ_ONCE(dpc->cookie) != dpc_cookie(dpc))
+	if (READ_ONCE(dpc->cookie) != dpc_cookie(dpc) && !being_queued(dpc))
 		return false;
 
 	/* It may be dequeued or move between the look and the lock. */
 	while ((queue = READ_ONCE(dpc->queue))) {
 		raw_spin_lock_irqsave(&queue->lock, flags);
 		if (dpc->queue == queue) {
-			__list_del_entry(&dpc->link);
-			queue->depth--;
-			release_locked(dpc);
+			/* Other memory may hold the address of a queue too. */
+			queued = dpc->cookie == dpc_cookie(dpc);
+			if (queued)
+				unlink_locked(queue, dpc);
 			raw_spin_unlock_irqrestore(&queue->lock, flags);
-			return true;
+			return queued;
 		}
 		raw_spin_unlock_irqrestore(&queue->lock, flags);
 	}

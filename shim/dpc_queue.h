@@ -141,4 +141,7 @@ void nts_dpcq_flush_request(struct nts_dpcq *queue, u64 flush);
 bool nts_dpcq_flush_reached(struct nts_dpcq *queue, u64 flush);
 void nts_dpcq_splice(struct nts_dpcq *dead, struct nts_dpcq *heir);
 
+/* In dpc.c, which has the processors' queues. */
+bool nts_dpc_is_queue(const struct nts_dpcq *queue);
+
 #endif /* NTSHIM_DPC_QUEUE_H */
