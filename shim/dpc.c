@@ -31,6 +31,7 @@
 #include "callback.h"
 #include "clock.h"
 #include "dpc.h"
+#include "dpc_left.h"
 #include "dpc_queue.h"
 #include "report.h"
 
@@ -194,23 +195,18 @@ static struct nts_dpcq *queue_on(unsigned int cpu, u8 type)
 }
 
 /**
- * nts_dpc_is_queue() - whether an address is that of a processor's queue
- * @queue: any value; not followed
+ * nts_dpcq_of() - a queue of a processor
+ * @cpu: possible processor
+ * @threaded: the one that a thread serves
  *
  * Context: any.
- * Return: true if it is.
+ * Return: the queue.
  */
-bool nts_dpc_is_queue(const struct nts_dpcq *queue)
+struct nts_dpcq *nts_dpcq_of(unsigned int cpu, bool threaded)
 {
-	struct nts_dpc_cpu *c;
-	unsigned int cpu;
+	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	for_each_possible_cpu(cpu) {
-		c = per_cpu_ptr(&dpc_cpus, cpu);
-		if (queue == &c->ordinary || queue == &c->threaded)
-			return true;
-	}
-	return false;
+	return threaded ? &c->threaded : &c->ordinary;
 }
 
 /* Where @dpc wants to run; a processor this kernel cannot have is no target. */
@@ -247,6 +243,19 @@ static enum nts_dpc_verdict insert_on(unsigned int cpu, struct nts_dpc *dpc,
 	return verdict;
 }
 
+static bool insert(struct nts_dpc *dpc, void *arg1, void *arg2)
+{
+	unsigned int cpu = cpu_wanted(dpc);
+	enum nts_dpc_verdict verdict;
+
+	if (nts_dpc_is_leaving(dpc))
+		return nts_dpc_catch(dpc, arg1, arg2);
+	while (unlikely((verdict = insert_on(cpu, dpc, arg1, arg2)) ==
+			NTS_DPC_GONE))
+		cpu = smp_processor_id();
+	return verdict != NTS_DPC_REFUSED;
+}
+
 /**
  * nts_dpc_queue() - queue a DPC unless it is queued already
  * @dpc: DPC that nts_dpc_init() prepared; anything else is refused
@@ -265,9 +274,8 @@ static enum nts_dpc_verdict insert_on(unsigned int cpu, struct nts_dpc *dpc,
  */
 bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 {
-	enum nts_dpc_verdict verdict;
 	unsigned long flags;
-	unsigned int cpu;
+	bool inserted;
 
 	/*
 	 * Whatever the caller wrote is seen by a run that this call finds
@@ -278,12 +286,9 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 		return false;
 
 	local_irq_save(flags);
-	cpu = cpu_wanted(dpc);
-	while (unlikely((verdict = insert_on(cpu, dpc, arg1, arg2)) ==
-			NTS_DPC_GONE))
-		cpu = smp_processor_id();
+	inserted = insert(dpc, arg1, arg2);
 	local_irq_restore(flags);
-	return verdict != NTS_DPC_REFUSED;
+	return inserted;
 }
 NTS_EXPORT_INTERNAL(nts_dpc_queue);
 
@@ -541,6 +546,7 @@ int __init nts_dpc_start(void)
 		.eager = dpc_eager,
 	};
 	nts_dpcq_start();
+	nts_dpc_left_start();
 	for_each_possible_cpu(cpu)
 		dpc_cpu_init(cpu);
 

@@ -17,6 +17,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/hash.h>
 #include <linux/lockdep.h>
@@ -190,11 +191,30 @@ static void release_locked(struct nts_dpc *dpc)
 	smp_store_release(&dpc->queue, NULL);
 }
 
-static void unlink_locked(struct nts_dpcq *queue, struct nts_dpc *dpc)
+/**
+ * nts_dpcq_unlink() - take a DPC off, whatever its place
+ * @queue: where it is queued; locked
+ * @dpc: no marker; the driver's again afterwards
+ *
+ * Context: any but NMI; @queue->lock held, interrupts off.
+ */
+void nts_dpcq_unlink(struct nts_dpcq *queue, struct nts_dpc *dpc)
 {
+	lockdep_assert_held(&queue->lock);
 	__list_del_entry(&dpc->link);
 	queue->depth--;
 	release_locked(dpc);
+}
+
+static bool is_queue(const struct nts_dpcq *queue)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (queue == nts_dpcq_of(cpu, false) ||
+		    queue == nts_dpcq_of(cpu, true))
+			return true;
+	return false;
 }
 
 /*
@@ -206,7 +226,7 @@ static bool being_queued(const struct nts_dpc *dpc)
 {
 	const struct nts_dpcq *queue = READ_ONCE(dpc->queue);
 
-	return unlikely(queue) && nts_dpc_is_queue(queue);
+	return unlikely(queue) && is_queue(queue);
 }
 
 /**
@@ -237,7 +257,7 @@ bool nts_dpc_remove(struct nts_dpc *dpc)
 			/* Other memory may hold the address of a queue too. */
 			queued = dpc->cookie == dpc_cookie(dpc);
 			if (queued)
-				unlink_locked(queue, dpc);
+				nts_dpcq_unlink(queue, dpc);
 			raw_spin_unlock_irqrestore(&queue->lock, flags);
 			return queued;
 		}

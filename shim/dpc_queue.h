@@ -136,12 +136,13 @@ enum nts_dpc_verdict nts_dpcq_insert(struct nts_dpcq *queue,
 				     const struct nts_dpc_limits *limits);
 enum nts_dpc_taken nts_dpcq_take(struct nts_dpcq *queue,
 				 struct nts_dpc_call *call);
+void nts_dpcq_unlink(struct nts_dpcq *queue, struct nts_dpc *dpc);
 void nts_dpcq_pause(struct nts_dpcq *queue);
 void nts_dpcq_flush_request(struct nts_dpcq *queue, u64 flush);
 bool nts_dpcq_flush_reached(struct nts_dpcq *queue, u64 flush);
 void nts_dpcq_splice(struct nts_dpcq *dead, struct nts_dpcq *heir);
 
 /* In dpc.c, which has the processors' queues. */
-bool nts_dpc_is_queue(const struct nts_dpcq *queue);
+struct nts_dpcq *nts_dpcq_of(unsigned int cpu, bool threaded);
 
 #endif /* NTSHIM_DPC_QUEUE_H */

@@ -18,6 +18,7 @@
 #include "bugcheck_callback.h"
 #include "callback.h"
 #include "dpc.h"
+#include "dpc_left.h"
 #include "driver.h"
 #include "driver_values.h"
 #include "ex_lookaside.h"
@@ -33,7 +34,7 @@
 #include "work.h"
 
 #define STATUS_INVALID_DEVICE_REQUEST ((s32)0xc0000010)
-/* The bug check of Windows for freeing an armed timer. */
+/* The bug check of Windows for freeing an armed timer or a queued DPC. */
 #define TIMER_OR_DPC_INVALID 0xc7
 #define DRIVER_OBJECT_TYPE 4
 #define NAME_PREFIX "\\Driver\\"
@@ -124,6 +125,22 @@ static bool disarm_timers(struct module *mod,
 	return found;
 }
 
+static bool remove_dpcs(const struct module *mod,
+			const struct nts_driver_object *object)
+{
+	struct nts_dpc_leftover left;
+	bool found = false;
+
+	while (nts_dpc_take_leftover(mod, &left)) {
+		found = true;
+		nts_report_at(left.routine ? (unsigned long)left.routine :
+					     (unsigned long)object->init,
+			      "M-LIF-09", TIMER_OR_DPC_INVALID, left.dpc,
+			      "DPC still queued when its driver went");
+	}
+	return found;
+}
+
 /*
  * Nothing of the module may be reached from the engine any more (M-LIF-09). What
  * runs may arm and queue, so it ends before timers are looked for; a timer may
@@ -138,6 +155,9 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 		nts_dpc_flush();
 		nts_work_finish_driver(mod);
 	}
+	/* What queued itself may have queued work too. */
+	if (remove_dpcs(mod, object))
+		nts_work_finish_driver(mod);
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();

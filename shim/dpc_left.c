@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DPCs that somebody forgot: finds and removes what a driver that goes has left
+ * queued, also what queues itself for ever. Reports are made by the callers.
+ */
+
+#include "compat.h"
+
+#include <linux/cpumask.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+
+#include "dpc.h"
+#include "dpc_left.h"
+#include "dpc_queue.h"
+
+DEFINE_STATIC_KEY_FALSE(nts_dpc_leaving_key);
+
+/* One driver at a time. */
+static DEFINE_MUTEX(leaving_mutex);
+static const struct module *leaving;
+
+/* What the driver queues meanwhile; never drained. */
+static struct nts_dpcq caught;
+
+/**
+ * nts_dpc_left_start() - make the queue that is never drained
+ *
+ * Context: module init.
+ */
+void __init nts_dpc_left_start(void)
+{
+	nts_dpcq_init(&caught, 0, false);
+}
+
+static bool belongs_to(const struct nts_dpc *dpc, const struct module *mod)
+{
+	return within_module((unsigned long)dpc, mod) ||
+	       within_module((unsigned long)dpc->routine, mod);
+}
+
+/**
+ * __nts_dpc_is_leaving() - nts_dpc_is_leaving() while a driver goes
+ * @dpc: about to be queued
+ *
+ * Context: any but NMI; interrupts off.
+ * Return: true if it belongs to that driver.
+ */
+bool __nts_dpc_is_leaving(const struct nts_dpc *dpc)
+{
+	const struct module *mod = READ_ONCE(leaving);
+
+	return mod && belongs_to(dpc, mod);
+}
+
+/**
+ * nts_dpc_catch() - queue a DPC where it will not run
+ * @dpc: for which nts_dpc_is_leaving() is true
+ * @arg1: SystemArgument1
+ * @arg2: SystemArgument2
+ *
+ * Context: any but NMI; interrupts off. Takes a DPC queue lock.
+ * Return: true if queued, false if it was queued before.
+ */
+bool nts_dpc_catch(struct nts_dpc *dpc, void *arg1, void *arg2)
+{
+	static const struct nts_dpc_limits limits = { .tick_ns = 1 };
+	static const struct nts_dpc_origin origin;
+	enum nts_dpc_verdict verdict;
+
+	raw_spin_lock(&caught.lock);
+	verdict = nts_dpcq_insert(&caught, dpc, arg1, arg2, &origin, &limits);
+	raw_spin_unlock(&caught.lock);
+	return verdict != NTS_DPC_REFUSED;
+}
+
+static bool take_from(struct nts_dpcq *queue, const struct module *mod,
+		      struct nts_dpc_leftover *found)
+{
+	struct nts_dpc *dpc;
+
+	raw_spin_lock_irq(&queue->lock);
+	list_for_each_entry(dpc, &queue->list, link) {
+		if (dpc->type == NTS_DPC_MARKER || !belongs_to(dpc, mod))
+			continue;
+		found->dpc = dpc;
+		found->routine = dpc->routine;
+		nts_dpcq_unlink(queue, dpc);
+		raw_spin_unlock_irq(&queue->lock);
+		return true;
+	}
+	raw_spin_unlock_irq(&queue->lock);
+	return false;
+}
+
+static bool take_queued(const struct module *mod,
+			struct nts_dpc_leftover *found)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (take_from(nts_dpcq_of(cpu, false), mod, found) ||
+		    take_from(nts_dpcq_of(cpu, true), mod, found))
+			return true;
+	return take_from(&caught, mod, found);
+}
+
+static void nothing_fn(void *unused)
+{
+}
+
+/* On return every insertion that has not seen @mod has been made. */
+static void catch_from(const struct module *mod)
+{
+	WRITE_ONCE(leaving, mod);
+	static_branch_enable(&nts_dpc_leaving_key);
+	/* Insertions are made with interrupts off. */
+	on_each_cpu(nothing_fn, NULL, true);
+}
+
+static void catch_no_more(void)
+{
+	static_branch_disable(&nts_dpc_leaving_key);
+	WRITE_ONCE(leaving, NULL);
+}
+
+/**
+ * nts_dpc_take_leftover() - remove one DPC that a driver forgot
+ * @mod: DPCs whose storage or routine lies in this module
+ * @found: filled in: what was removed
+ *
+ * A routine that is running may be about to queue its DPC again, on any
+ * processor. So during the call what the driver queues is caught in a queue that
+ * nobody drains, and if nothing is found, what runs is waited for.
+ *
+ * Call until it returns false, and report each: then no DPC of the driver is
+ * queued or running. Timers of the driver must have been disarmed, and their
+ * DPCs flushed, or these are found.
+ *
+ * Context: process, PASSIVE_LEVEL; sleeps, as nts_dpc_flush() does. Takes the
+ * queue locks one after the other.
+ * Return: true if a DPC was removed.
+ * Source: M-LIF-09, V-30.
+ * Test: drivers:queued-dpcs-are-removed
+ */
+bool nts_dpc_take_leftover(const struct module *mod,
+			   struct nts_dpc_leftover *found)
+{
+	bool taken;
+
+	mutex_lock(&leaving_mutex);
+	catch_from(mod);
+	taken = take_queued(mod, found);
+	if (!taken) {
+		nts_dpc_flush();
+		taken = take_queued(mod, found);
+	}
+	catch_no_more();
+	mutex_unlock(&leaving_mutex);
+	return taken;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DPCs of a driver that goes: found in the queues, and kept out of them.
+ */
+#ifndef NTSHIM_DPC_LEFT_H
+#define NTSHIM_DPC_LEFT_H
+
+#include <linux/jump_label.h>
+#include <linux/types.h>
+
+struct module;
+struct nts_dpc;
+
+DECLARE_STATIC_KEY_FALSE(nts_dpc_leaving_key);
+
+bool __nts_dpc_is_leaving(const struct nts_dpc *dpc);
+bool nts_dpc_catch(struct nts_dpc *dpc, void *arg1, void *arg2);
+
+/**
+ * nts_dpc_is_leaving() - whether a DPC is to be caught
+ * @dpc: about to be queued
+ *
+ * Context: any but NMI; interrupts off. Free while no driver goes.
+ * Return: true if it belongs to a driver that goes.
+ */
+static inline bool nts_dpc_is_leaving(const struct nts_dpc *dpc)
+{
+	return static_branch_unlikely(&nts_dpc_leaving_key) &&
+	       __nts_dpc_is_leaving(dpc);
+}
+
+/**
+ * struct nts_dpc_leftover - a DPC that was removed from a queue for a driver
+ * @dpc: its address; may not be read
+ * @routine: its routine or NULL; for its symbol
+ */
+struct nts_dpc_leftover {
+	const void *dpc;
+	const void *routine;
+};
+
+void nts_dpc_left_start(void);
+bool nts_dpc_take_leftover(const struct module *mod,
+			   struct nts_dpc_leftover *found);
+
+#endif /* NTSHIM_DPC_LEFT_H */
