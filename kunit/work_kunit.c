@@ -7,6 +7,7 @@
 
 #include <linux/bottom_half.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -179,6 +180,29 @@ static void routine_may_queue_its_item_again(struct kunit *test)
 	IoQueueWorkItemEx(item, again_fn, DELAYED, seen);
 	expect_run(test, seen);
 	KUNIT_EXPECT_EQ(test, atomic_read(&seen->runs), 101);
+	IoFreeWorkItem(item);
+}
+
+#define AGAIN_MANY 20000
+
+/*
+ * Each time the routine has queued its item and not returned yet, or returned
+ * and not been called again, is a moment at which something is left.
+ */
+/* Shows: Q-EX-02, Q-IO-03 */
+static void unload_sees_an_item_that_queues_itself(struct kunit *test)
+{
+	struct nts_io_work *item = IoAllocateWorkItem(test);
+	struct seen *seen = new_seen(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, item);
+	seen->again = AGAIN_MANY;
+	IoQueueWorkItemEx(item, again_fn, DELAYED, seen);
+	nts_work_finish_driver(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, atomic_read(&seen->runs), AGAIN_MANY + 1);
+	nts_test_take_findings("Q-IO-09");
+	expect_run(test, seen);
+	nts_work_finish_driver(THIS_MODULE);
 	IoFreeWorkItem(item);
 }
 
@@ -435,6 +459,110 @@ static void every_queued_item_runs_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&seen->ran));
 }
 
+#define TRY_ROUNDS 20000
+
+/**
+ * struct tries - two threads that queue the same item whenever it is not queued
+ * @item: the item
+ * @runs: of each call; its address is the call's context
+ * @wrong: calls by the other call's routine
+ * @queued: calls that were queued, by each thread
+ * @next: index in @runs of the next call
+ * @ended: completed by each thread
+ */
+struct tries {
+	struct nts_io_work *item;
+	atomic_t *runs;
+	atomic_t wrong;
+	atomic_t queued;
+	atomic_t next;
+	struct completion ended;
+};
+
+/* Even calls have the first routine, odd ones the second. */
+static void count_try(struct tries *tries, atomic_t *run, int parity)
+{
+	atomic_inc(run);
+	if ((run - tries->runs) % 2 != parity)
+		atomic_inc(&tries->wrong);
+}
+
+static void even_fn(void *object, void *context, struct nts_io_work *item)
+{
+	count_try(object, context, 0);
+}
+
+static void odd_fn(void *object, void *context, struct nts_io_work *item)
+{
+	count_try(object, context, 1);
+}
+
+/* Lets the worker run where only sleep lets time pass. */
+static void pause_try(void)
+{
+	if (nts_test_time_is_simulated())
+		usleep_range(1, 2);
+	else
+		cond_resched();
+}
+
+static int try_many(void *data)
+{
+	struct tries *tries = data;
+	int call;
+
+	while ((call = atomic_fetch_inc(&tries->next)) < TRY_ROUNDS) {
+		while (!IoTryQueueWorkItem(tries->item,
+					   call % 2 ? odd_fn : even_fn, DELAYED,
+					   &tries->runs[call]))
+			pause_try();
+		atomic_inc(&tries->queued);
+	}
+	complete(&tries->ended);
+	return 0;
+}
+
+static struct tries *new_tries(struct kunit *test)
+{
+	struct tries *tries = kunit_kzalloc(test, sizeof(*tries), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, tries);
+	tries->runs = kunit_kcalloc(test, TRY_ROUNDS, sizeof(*tries->runs),
+				    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tries->runs);
+	init_completion(&tries->ended);
+	tries->item = IoAllocateWorkItem(tries);
+	KUNIT_ASSERT_NOT_NULL(test, tries->item);
+	return tries;
+}
+
+/*
+ * An item is free as soon as it is taken off its queue, so the next call is
+ * often queued before the routine of the last one has been entered.
+ */
+/* Shows: Q-IO-02, Q-IO-03 */
+static void each_call_keeps_its_routine_and_context(struct kunit *test)
+{
+	struct tries *tries = new_tries(test);
+	unsigned int i, once = 0;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(
+			test, kthread_run(try_many, tries, "nts-try"));
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_TRUE(test,
+				  wait_for_completion_timeout(&tries->ended,
+							      PATIENCE_JIFFIES));
+	nts_work_finish_driver(THIS_MODULE);
+	nts_test_take_findings("Q-IO-09");
+	for (i = 0; i < TRY_ROUNDS; i++)
+		once += atomic_read(&tries->runs[i]) == 1;
+	KUNIT_EXPECT_EQ(test, atomic_read(&tries->queued), TRY_ROUNDS);
+	KUNIT_EXPECT_EQ(test, once, TRY_ROUNDS);
+	KUNIT_EXPECT_EQ(test, atomic_read(&tries->wrong), 0);
+	IoFreeWorkItem(tries->item);
+}
+
 static void never_fn(void *context)
 {
 }
@@ -462,6 +590,7 @@ static struct kunit_case work_cases[] = {
 	KUNIT_CASE(routine_may_free_its_item),
 	KUNIT_CASE(item_in_own_memory_may_be_freed),
 	KUNIT_CASE(routine_may_queue_its_item_again),
+	KUNIT_CASE(unload_sees_an_item_that_queues_itself),
 	KUNIT_CASE(ex_item_may_be_freed_by_its_routine),
 	KUNIT_CASE(every_queue_type_is_accepted),
 	KUNIT_CASE(routine_that_returns_raised_is_reported),
@@ -471,6 +600,7 @@ static struct kunit_case work_cases[] = {
 	KUNIT_CASE(queued_item_in_freed_memory_is_taken_off),
 	KUNIT_CASE(unload_waits_for_items),
 	KUNIT_CASE(every_queued_item_runs_once),
+	KUNIT_CASE(each_call_keeps_its_routine_and_context),
 	{}
 };
 

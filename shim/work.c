@@ -60,17 +60,28 @@ static struct work_queue *queues[NTS_WORK_CLASSES];
 static LIST_HEAD(busy_workers);
 static DECLARE_WAIT_QUEUE_HEAD(finish_waiters);
 
-/* Copies what it needs: the routine may free the item. */
+/**
+ * struct call - an item's content, copied when it was taken off its queue
+ * @io: the whole IO_WORKITEM, or of a WORK_QUEUE_ITEM @io.work alone
+ * @item: the IO_WORKITEM itself; may be gone or queued again
+ */
+struct call {
+	struct nts_io_work io;
+	void *item;
+};
+
 static void run_io(void *context)
 {
-	const struct nts_io_work io = *(struct nts_io_work *)context;
-	void (*plain)(void *object, void *context) = io.routine;
-	void (*with_item)(void *object, void *context, void *item) = io.routine;
+	const struct call *call = context;
+	const struct nts_io_work *io = &call->io;
+	void (*plain)(void *object, void *context) = io->routine;
+	void (*with_item)(void *object, void *context, void *item) =
+		io->routine;
 
-	if (io.pass_item)
-		with_item(io.object, io.context, context);
+	if (io->pass_item)
+		with_item(io->object, io->context, call->item);
 	else
-		plain(io.object, io.context);
+		plain(io->object, io->context);
 }
 
 static unsigned long routine_of(const struct nts_work *work)
@@ -87,8 +98,22 @@ static void unlink_locked(struct nts_work *work)
 	work->link.next = NULL;
 }
 
+/*
+ * The item belongs to the driver when the lock is dropped: its routine has not
+ * run yet, but somebody may queue it again, for another one.
+ */
+static void copy_call_locked(struct call *call, struct nts_work *work)
+{
+	call->io.work = *work;
+	if (work->routine != run_io)
+		return;
+	call->item = work->context;
+	call->io = *(struct nts_io_work *)work->context;
+	call->io.work.context = call;
+}
+
 /* The next item's call, with @worker busy; or false with @worker idle. */
-static bool take_call(struct worker *worker, struct nts_work *call)
+static bool take_call(struct worker *worker, struct call *call)
 {
 	struct work_queue *queue = worker->queue;
 	struct nts_work *work;
@@ -98,7 +123,7 @@ static bool take_call(struct worker *worker, struct nts_work *call)
 	work = list_first_entry_or_null(&queue->items, struct nts_work, link);
 	if (work) {
 		unlink_locked(work);
-		*call = *work;
+		copy_call_locked(call, work);
 		worker->routine = routine_of(work);
 		list_add(&worker->busy, &busy_workers);
 	} else {
@@ -123,11 +148,11 @@ static void worker_fn(struct work_struct *work)
 {
 	struct worker *worker = container_of(work, struct worker, work);
 	struct nts_callback callback;
-	struct nts_work call;
+	struct call call;
 
 	while (take_call(worker, &call)) {
 		nts_callback_enter(&callback);
-		call.routine(call.context);
+		call.io.work.routine(call.io.work.context);
 		if (unlikely(!nts_callback_leave(&callback, worker->routine)))
 			nts_report_at(worker->routine, "Q-IO-06",
 				      CODE_WORKER_AT_BAD_IRQL, NULL,
@@ -284,34 +309,51 @@ static bool is_queued_of(const struct nts_work *work, const struct module *mod)
 }
 
 /* The @nth queued item's routine that belongs to @mod, 0: there are fewer. */
-static unsigned long queued_of(const struct module *mod, unsigned int nth)
+static unsigned long queued_of_locked(const struct module *mod,
+				      unsigned int nth)
 {
-	unsigned long flags, routine = 0;
 	struct nts_work *work;
 	unsigned int i;
 
-	raw_spin_lock_irqsave(&work_lock, flags);
-	for (i = 0; i < NTS_WORK_CLASSES && !routine; i++)
+	lockdep_assert_held(&work_lock);
+	for (i = 0; i < NTS_WORK_CLASSES; i++)
 		list_for_each_entry(work, &queues[i]->items, link)
-			if (is_queued_of(work, mod) && !nth--) {
-				routine = routine_of(work);
-				break;
-			}
+			if (is_queued_of(work, mod) && !nth--)
+				return routine_of(work);
+	return 0;
+}
+
+static unsigned long queued_of(const struct module *mod, unsigned int nth)
+{
+	unsigned long flags, routine;
+
+	raw_spin_lock_irqsave(&work_lock, flags);
+	routine = queued_of_locked(mod, nth);
 	raw_spin_unlock_irqrestore(&work_lock, flags);
 	return routine;
 }
 
-static bool is_busy_with(const struct module *mod)
+static bool is_busy_with_locked(const struct module *mod)
 {
 	struct worker *worker;
-	unsigned long flags;
 	bool busy = false;
 
-	raw_spin_lock_irqsave(&work_lock, flags);
+	lockdep_assert_held(&work_lock);
 	list_for_each_entry(worker, &busy_workers, busy)
 		busy |= within_module(worker->routine, mod);
-	raw_spin_unlock_irqrestore(&work_lock, flags);
 	return busy;
+}
+
+/* At one moment: an item that queues itself is always one or the other. */
+static bool has_items(const struct module *mod)
+{
+	unsigned long flags;
+	bool has;
+
+	raw_spin_lock_irqsave(&work_lock, flags);
+	has = queued_of_locked(mod, 0) || is_busy_with_locked(mod);
+	raw_spin_unlock_irqrestore(&work_lock, flags);
+	return has;
 }
 
 /**
@@ -337,8 +379,7 @@ bool nts_work_finish_driver(const struct module *mod)
 			      "work item still queued when its driver went; waiting for it");
 		count++;
 	}
-	wait_event_idle(finish_waiters,
-			!queued_of(mod, 0) && !is_busy_with(mod));
+	wait_event_idle(finish_waiters, !has_items(mod));
 	return count;
 }
 NTS_EXPORT_INTERNAL(nts_work_finish_driver);
