@@ -547,8 +547,8 @@ static void each_call_keeps_its_routine_and_context(struct kunit *test)
 	unsigned int i, once = 0;
 
 	for (i = 0; i < 2; i++)
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(
-			test, kthread_run(try_many, tries, "nts-try"));
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(try_many, tries,
+							       "nts-try"));
 	for (i = 0; i < 2; i++)
 		KUNIT_ASSERT_TRUE(test,
 				  wait_for_completion_timeout(&tries->ended,

@@ -17,6 +17,7 @@
 
 #include "bugcheck_callback.h"
 #include "callback.h"
+#include "dispatcher.h"
 #include "dpc.h"
 #include "dpc_left.h"
 #include "driver.h"
@@ -36,8 +37,14 @@
 #define STATUS_INVALID_DEVICE_REQUEST ((s32)0xc0000010)
 /* The bug check of Windows for freeing an armed timer or a queued DPC. */
 #define TIMER_OR_DPC_INVALID 0xc7
+/* DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS */
+#define CODE_UNLOADED_WITH_PENDING 0xce
 #define DRIVER_OBJECT_TYPE 4
 #define NAME_PREFIX "\\Driver\\"
+
+/* Run-down: rounds that must find nothing, and what is too many of all. */
+#define QUIET_ROUNDS 2
+#define ROUNDS_TOLD 32
 
 /* What a status means to insmod (M-USR-09). */
 static const struct {
@@ -141,23 +148,47 @@ static bool remove_dpcs(const struct module *mod,
 	return found;
 }
 
+/* Let all end that may run the module's code; false: there was nothing. */
+static bool run_down_once(struct module *mod,
+			  const struct nts_driver_object *object)
+{
+	bool found;
+
+	nts_dispatcher_sync();
+	nts_dpc_flush();
+	found = nts_work_finish_driver(mod);
+	found |= nts_thread_finish_driver(mod, READ_ONCE(unload_patience_ms));
+	found |= disarm_timers(mod, object);
+	return found;
+}
+
 /*
- * Nothing of the module may be reached from the engine any more (M-LIF-09). What
- * runs may arm and queue, so it ends before timers are looked for; a timer may
- * have expired meanwhile, so all that runs ends once more.
+ * The last act of a thread, an item or a DPC may be to queue or arm, and a timer
+ * may expire between the flush and the search: what one round was too early for
+ * is found by the next, or has been run by its flush. So two rounds in a row
+ * must find nothing.
  */
+static void run_down_code(struct module *mod,
+			  const struct nts_driver_object *object)
+{
+	unsigned int rounds = 0, quiet = 0;
+
+	while (quiet < QUIET_ROUNDS) {
+		quiet = run_down_once(mod, object) ? 0 : quiet + 1;
+		if (++rounds == ROUNDS_TOLD)
+			nts_report_at((unsigned long)object->init, "M-LIF-12",
+				      CODE_UNLOADED_WITH_PENDING, object,
+				      "driver that went starts work again and again; waiting for its end");
+	}
+}
+
+/* Nothing of the module may be reached from the engine any more (M-LIF-09). */
 static void run_down(struct module *mod, const struct nts_driver_object *object)
 {
-	nts_dpc_flush();
-	nts_work_finish_driver(mod);
-	nts_thread_finish_driver(mod, READ_ONCE(unload_patience_ms));
-	if (disarm_timers(mod, object)) {
-		nts_dpc_flush();
-		nts_work_finish_driver(mod);
-	}
-	/* What queued itself may have queued work too. */
-	if (remove_dpcs(mod, object))
-		nts_work_finish_driver(mod);
+	/* What queues itself for ever may have queued more than that. */
+	do {
+		run_down_code(mod, object);
+	} while (remove_dpcs(mod, object));
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();
@@ -295,8 +326,9 @@ EXPORT_SYMBOL_GPL(nts_driver_load);
  * @driver: its driver object
  *
  * Flushes the DPCs, so that a driver that only cancels its timers is safe; waits
- * for its work items and threads; names what it forgot, disarms its timers and
- * closes its handles.
+ * for its work items and threads, and for what their last acts have started;
+ * names what it forgot, disarms its timers and closes its handles. What starts
+ * itself for ever is reported and waited for: its code must stay.
  *
  * Context: PASSIVE_LEVEL; process context, in the module's exit.
  * Source: M-LIF-08 to M-LIF-13, KT-170 to KT-172; DRIVER_UNLOAD.

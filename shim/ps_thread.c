@@ -565,19 +565,23 @@ static void visit_running(const struct module *mod,
  * and shows the stacks of its threads every 30 s.
  *
  * Context: PASSIVE_LEVEL, process context; sleeps.
+ * Return: false if none was running.
  * Source: T-NEW-08, M-LIF-09, M-LIF-12.
  * Test: ntshim_thread:unload_waits_for_threads
  */
-void nts_thread_finish_driver(const struct module *mod,
+bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms)
 {
+	if (!has_running(mod))
+		return false;
 	if (wait_event_idle_timeout(end_waiters, !has_running(mod),
 				    msecs_to_jiffies(patience_ms)))
-		return;
+		return true;
 	visit_running(mod, report_running);
 	while (!wait_event_idle_timeout(end_waiters, !has_running(mod),
 					SHOW_STACK_S * HZ))
 		visit_running(mod, show_stack_of);
+	return true;
 }
 NTS_EXPORT_INTERNAL(nts_thread_finish_driver);
 

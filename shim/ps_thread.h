@@ -77,7 +77,7 @@ struct nts_thread *nts_thread_own_or_placeholder(void);
 bool nts_thread_is_system(void);
 bool nts_thread_has_apcs_off(void);
 bool nts_thread_is_in_region(void);
-void nts_thread_finish_driver(const struct module *mod,
+bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms);
 
 void nts_thread_start(void);

@@ -364,7 +364,7 @@ static bool has_items(const struct module *mod)
  * an item did may have been to let the driver go.
  *
  * Context: PASSIVE_LEVEL, process context; sleeps until all have run.
- * Return: true if one was reported.
+ * Return: false if there was none, queued or running.
  * Source: Q-IO-09, Q-EX-02, M-LIF-09.
  * Test: ntshim_work:unload_waits_for_items
  */
@@ -373,6 +373,8 @@ bool nts_work_finish_driver(const struct module *mod)
 	unsigned long routine;
 	unsigned int count = 0;
 
+	if (!has_items(mod))
+		return false;
 	while ((routine = queued_of(mod, count))) {
 		nts_report_at(routine, "Q-IO-09", CODE_UNLOADED_WITH_PENDING,
 			      NULL,
@@ -380,7 +382,7 @@ bool nts_work_finish_driver(const struct module *mod)
 		count++;
 	}
 	wait_event_idle(finish_waiters, !has_items(mod));
-	return count;
+	return true;
 }
 NTS_EXPORT_INTERNAL(nts_work_finish_driver);
 
