@@ -513,6 +513,54 @@ static void misuse_of_storage_is_reported(struct kunit *test)
 	join_thread(test, actor.thread);
 }
 
+/* Shows: W-HDR-07, W-MTX-04 */
+static void init_of_an_owned_mutex_leaves_it_owned(struct kunit *test)
+{
+	struct nts_mutant mutex, copy;
+
+	KeInitializeMutex(&mutex, 0);
+	nts_test_look(&mutex);
+	KeInitializeMutex(&mutex, 0);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-07"), 1);
+	KUNIT_EXPECT_PTR_EQ(test, mutex.owner, self());
+	/* What only looks like an owned one is none. */
+	memcpy(&copy, &mutex, sizeof(copy));
+	KeInitializeMutex(&copy, 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&copy), 1);
+	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
+	KeInitializeMutex(&mutex, 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 1);
+}
+
+static void overwrite_fn(void *context)
+{
+	struct nts_mutant *mutants = context;
+
+	nts_test_look(&mutants[0]);
+	nts_test_look(&mutants[1]);
+	memset(&mutants[1], 0, sizeof(mutants[1]));
+	KeInitializeMutant(&mutants[1], 0);
+}
+
+/* Shows: W-MTX-10, W-HDR-07 */
+static void thread_that_overwrites_its_mutant_ends(struct kunit *test)
+{
+	struct nts_mutant *mutants =
+		kunit_kcalloc(test, 2, sizeof(*mutants), GFP_KERNEL);
+	void *thread;
+
+	KUNIT_ASSERT_NOT_NULL(test, mutants);
+	KeInitializeMutant(&mutants[0], 0);
+	KeInitializeMutant(&mutants[1], 0);
+	run_thread(test, overwrite_fn, mutants, &thread);
+	join_thread(test, thread);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-07"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutants[0]), NTS_STATUS_ABANDONED);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutants[1]), NTS_STATUS_SUCCESS);
+	KeReleaseMutex(&mutants[0], 0);
+	KeReleaseMutex(&mutants[1], 0);
+}
+
 /* Shows: W-NXT-01, W-NXT-02, W-IRQ-05 */
 static void wait_argument_is_a_hint(struct kunit *test)
 {
@@ -546,6 +594,8 @@ static struct kunit_case mutex_cases[] = {
 	KUNIT_CASE(mutex_in_a_dpc_is_refused),
 	KUNIT_CASE(user_mode_wait_is_taken_as_kernel_mode),
 	KUNIT_CASE(misuse_of_storage_is_reported),
+	KUNIT_CASE(init_of_an_owned_mutex_leaves_it_owned),
+	KUNIT_CASE(thread_that_overwrites_its_mutant_ends),
 	KUNIT_CASE(wait_argument_is_a_hint),
 	{}
 };

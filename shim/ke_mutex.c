@@ -23,6 +23,9 @@ static void init(struct nts_mutant *mutant, bool holds_apcs,
 	if (unlikely(nts_header_has_waiters(&mutant->header)))
 		nts_misuse_at(caller, "W-HDR-07", mutant,
 			      "mutex with waiters initialised");
+	else if (unlikely(nts_mutant_is_owned(mutant)))
+		nts_misuse_at(caller, "W-HDR-07", mutant,
+			      "mutex initialised that a thread owns; still owned");
 	else
 		nts_mutant_init(mutant, holds_apcs);
 }
@@ -32,7 +35,7 @@ static void init(struct nts_mutant *mutant, bool holds_apcs,
  * @mutex: storage of any content, resident, not owned, without waiters
  * @level: without effect
  *
- * A mutex with waiters is reported and left as it is (W-HDR-07).
+ * A mutex that has waiters or is owned is noted and left as it is (W-HDR-07).
  *
  * Context: any IRQL. Takes no lock.
  * Source: KeInitializeMutex function.

@@ -9,6 +9,7 @@
 
 #include <linux/export.h>
 #include <linux/module.h>
+#include <linux/uaccess.h>
 
 #include "mutant.h"
 #include "report.h"
@@ -61,6 +62,29 @@ void nts_mutant_init(struct nts_mutant *mutant, bool holds_apcs)
 	mutant->holds_apcs = holds_apcs;
 	mutant->abandoned = false;
 	mutant->at_dispatch = false;
+}
+
+/**
+ * nts_mutant_is_owned() - whether memory is a mutant that somebody owns
+ * @mutant: memory of any content
+ *
+ * For init routines, as nts_header_has_waiters(): the owner's list must lead
+ * back to it.
+ *
+ * Context: any.
+ * Return: true if it was owned by a thread at some instant of the call.
+ */
+bool nts_mutant_is_owned(const struct nts_mutant *mutant)
+{
+	struct list_head *next, *back;
+
+	if (likely(mutant->header.magic != NTS_HEADER_MAGIC ||
+		   mutant->header.type != NT_LAYOUT_TYPE_MUTANT))
+		return false;
+	next = READ_ONCE(mutant->entry.next);
+	return next != &mutant->entry &&
+	       !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) &&
+	       back == &mutant->entry;
 }
 
 static void give(struct nts_mutant *mutant, struct nts_owner *owner)
@@ -119,6 +143,14 @@ static s32 why_not_released(const struct nts_mutant *mutant)
 				   NTS_STATUS_MUTANT_NOT_OWNED;
 }
 
+static void abandon_locked(struct nts_signaller *sig, struct nts_mutant *mutant)
+{
+	take_back(mutant);
+	mutant->abandoned = true;
+	nts_signal_store(&mutant->header,
+			 nts_signal_satisfy(sig, &mutant->header, 1));
+}
+
 /**
  * nts_mutant_release() - give up one acquisition, or all
  * @mutant: initialised mutant
@@ -139,7 +171,7 @@ struct nts_release_result nts_mutant_release(struct nts_mutant *mutant,
 	struct nts_release_result result = { .status = NTS_STATUS_SUCCESS };
 	struct nts_header *header = &mutant->header;
 	struct nts_signaller sig;
-	s32 state = 1;
+	s32 state;
 
 	nts_signal_lock(&sig, nts_shard_of(header), header);
 	result.previous = header->signal_state;
@@ -148,11 +180,14 @@ struct nts_release_result nts_mutant_release(struct nts_mutant *mutant,
 		result.status = why_not_released(mutant);
 		goto out;
 	}
-	if (!abandon)
-		state = header->signal_state + 1;
+	if (abandon) {
+		abandon_locked(&sig, mutant);
+		goto out;
+	}
+	state = header->signal_state + 1;
 	if (state == 1) {
 		take_back(mutant);
-		mutant->abandoned = abandon;
+		mutant->abandoned = false;
 		state = nts_signal_satisfy(&sig, header, state);
 	}
 	nts_signal_store(header, state);
@@ -174,34 +209,83 @@ static struct nts_mutant *first_mutant(struct nts_owner *owner)
 	return mutant;
 }
 
-/* What became of a mutant whose owner ends. */
+/* What a mutant is that was the first of an owner's a moment ago. */
 enum legacy {
 	GONE,
 	LEFT_FREE,
 	LEFT_STUCK,
+	OVERWRITTEN,
 };
 
 /*
- * @mutant was the first of @owner's a moment ago. Somebody else may have
- * abandoned it since and freed it: it is looked at only if it is still there.
+ * Somebody else may have abandoned it meanwhile and freed it: it is read only if
+ * it is still there, and then it stays there for as long as its shard is locked.
  */
-static enum legacy inspect(struct nts_mutant *mutant, struct nts_owner *owner,
-			   bool keep)
+static enum legacy legacy_of(const struct nts_mutant *mutant,
+			     struct nts_owner *owner)
 {
-	struct nts_shard *shard = nts_shard_of(mutant);
+	const struct list_head *entry = &mutant->entry;
 	enum legacy legacy = GONE;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&shard->lock, flags);
+	lockdep_assert_held(&nts_shard_of(mutant)->lock);
 	raw_spin_lock(&owner->lock);
-	if (owner->mutants.next == &mutant->entry)
-		legacy = mutant->holds_apcs ? LEFT_STUCK : LEFT_FREE;
+	if (owner->mutants.next == entry) {
+		if (mutant->owner != owner || entry->prev != &owner->mutants ||
+		    entry->next->prev != entry)
+			legacy = OVERWRITTEN;
+		else
+			legacy = mutant->holds_apcs ? LEFT_STUCK : LEFT_FREE;
+	}
 	raw_spin_unlock(&owner->lock);
-	if (legacy == LEFT_STUCK && keep) {
+	return legacy;
+}
+
+/*
+ * Take the first entry off without believing what it contains: its successor is
+ * found from the other end. If that fails the others are forgotten too.
+ */
+static void bypass_first(struct nts_owner *owner)
+{
+	struct list_head *head = &owner->mutants, *first, *next = head;
+	unsigned int left;
+
+	raw_spin_lock(&owner->lock);
+	first = head->next;
+	for (left = owner->owned; left && next && next->prev != first; left--)
+		next = next->prev;
+	if (!next || next->prev != first)
+		next = head;
+	head->next = next;
+	next->prev = head;
+	raw_spin_unlock(&owner->lock);
+}
+
+/*
+ * Part an owner that ends from the first of its mutants, @mutant, unless it is
+ * not that any more. What it is, is decided in the same hold of the lock: else
+ * it might be taken from its next owner.
+ */
+static enum legacy end_first(struct nts_mutant *mutant, struct nts_owner *owner,
+			     bool keep)
+{
+	struct nts_signaller sig;
+	enum legacy legacy;
+
+	nts_signal_begin(&sig, nts_shard_of(mutant));
+	legacy = legacy_of(mutant, owner);
+	if (legacy != GONE && unlikely(mutant->header.wait_all_blocks)) {
+		nts_signal_upgrade(&sig);
+		legacy = legacy_of(mutant, owner);
+	}
+	if (legacy == OVERWRITTEN) {
+		bypass_first(owner);
+	} else if (legacy == LEFT_STUCK && keep) {
 		take_back(mutant);
 		mutant->owner = &nts_dead_owner;
+	} else if (legacy != GONE) {
+		abandon_locked(&sig, mutant);
 	}
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	nts_signal_unlock(&sig);
 	return legacy;
 }
 
@@ -239,10 +323,11 @@ void nts_owner_end(struct nts_owner *owner, const void *thread,
 	enum legacy legacy;
 
 	while ((mutant = first_mutant(owner))) {
-		legacy = inspect(mutant, owner, keep);
+		legacy = end_first(mutant, owner, keep);
 		if (legacy == LEFT_STUCK)
 			report_stuck(mutant, thread, routine);
-		if (legacy == LEFT_FREE || (legacy == LEFT_STUCK && !keep))
-			nts_mutant_release(mutant, owner, true);
+		else if (legacy == OVERWRITTEN)
+			nts_misuse_at(routine, "W-HDR-07", mutant,
+				      "mutex overwritten while the thread that ended owned it");
 	}
 }

@@ -105,6 +105,7 @@ void nts_owner_end(struct nts_owner *owner, const void *thread,
 		   unsigned long routine);
 
 void nts_mutant_init(struct nts_mutant *mutant, bool holds_apcs);
+bool nts_mutant_is_owned(const struct nts_mutant *mutant);
 s32 nts_mutant_acquire(struct nts_mutant *mutant, const struct nts_wait *wait);
 struct nts_release_result nts_mutant_release(struct nts_mutant *mutant,
 					     struct nts_owner *owner,
