@@ -136,6 +136,43 @@ static void allocation_needs_preemption(struct kunit *test)
 	ExFreePoolWithTag(block, TAG);
 }
 
+#define PAGES_SIZE (64 * 1024)
+
+static const size_t freed_sizes[] = { 8, 1000, PAGE_SIZE, PAGES_SIZE };
+
+/* Shows: I-CTX-10 */
+static void memory_may_be_freed_under_a_spin_lock(struct kunit *test)
+{
+	void *blocks[ARRAY_SIZE(freed_sizes)];
+	struct nts_spinlock lock = {};
+	unsigned int i;
+	u8 old;
+
+	for (i = 0; i < ARRAY_SIZE(blocks); i++) {
+		blocks[i] = ExAllocatePool2(NON_PAGED, freed_sizes[i], TAG);
+		KUNIT_ASSERT_NOT_NULL(test, blocks[i]);
+	}
+	old = KeAcquireSpinLockRaiseToDpc(&lock);
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
+		ExFreePoolWithTag(blocks[i], TAG);
+	KeReleaseSpinLock(&lock, old);
+}
+
+/* Shows: I-CTX-10 */
+static void timer_may_be_deleted_under_a_spin_lock(struct kunit *test)
+{
+	struct nts_systimer *timer = ExAllocateTimer(NULL, NULL, 0);
+	unsigned int count = nts_systimer_count();
+	struct nts_spinlock lock = {};
+	u8 old;
+
+	KUNIT_ASSERT_NOT_NULL(test, timer);
+	old = KeAcquireSpinLockRaiseToDpc(&lock);
+	ExDeleteTimer(timer, true, false, NULL);
+	KeReleaseSpinLock(&lock, old);
+	KUNIT_EXPECT_EQ(test, nts_systimer_count(), count - 1);
+}
+
 /**
  * struct jam - a softirq that cannot come to what stands behind it yet
  * @blocker: a tasklet that stays until @next is queued
@@ -310,6 +347,8 @@ static struct kunit_case preempt_rt_cases[] = {
 	KUNIT_CASE(thread_at_dispatch_level_gives_way_and_stays),
 	KUNIT_CASE(holder_of_a_spin_lock_does_not_give_way),
 	KUNIT_CASE(allocation_needs_preemption),
+	KUNIT_CASE(memory_may_be_freed_under_a_spin_lock),
+	KUNIT_CASE(timer_may_be_deleted_under_a_spin_lock),
 	KUNIT_CASE(remote_insertion_lets_a_softirq_end),
 	KUNIT_CASE(remote_insertion_is_not_kept_by_threaded_dpcs),
 	{}

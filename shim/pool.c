@@ -92,18 +92,18 @@ static struct hlist_head aligned_blocks[1 << BUCKETS_BITS];
 static DEFINE_RAW_SPINLOCK(aligned_lock);
 static atomic_long_t live_blocks;
 
-/* Freed where vfree() must not be called; linked by their own memory. */
-static LLIST_HEAD(to_vfree);
+/* Freed where kvfree() must not be called; linked by their own memory. */
+static LLIST_HEAD(to_free);
 
-static void vfree_fn(struct work_struct *work)
+static void free_fn(struct work_struct *work)
 {
 	struct llist_node *node, *next;
 
-	llist_for_each_safe(node, next, llist_del_all(&to_vfree))
-		vfree(node);
+	llist_for_each_safe(node, next, llist_del_all(&to_free))
+		kvfree(node);
 }
 
-static DECLARE_WORK(vfree_work, vfree_fn);
+static DECLARE_WORK(free_work, free_fn);
 
 static struct hlist_head *sites_of(unsigned long caller, u32 tag)
 {
@@ -222,10 +222,16 @@ static void *allocate_aligned(size_t size, struct site *site, gfp_t gfp)
 	return entry->address;
 }
 
+/* On PREEMPT_RT neither allocating nor freeing works where nothing may sleep. */
+static bool can_use_slab(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
 /* PREEMPT_RT has no allocator for contexts that must not sleep (I-CTX-10). */
 static bool can_allocate(unsigned long caller)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible())
+	if (can_use_slab())
 		return true;
 	nts_misuse_at(caller, "I-CTX-10", NULL,
 		      "pool allocation in atomic context on PREEMPT_RT; failed");
@@ -329,14 +335,20 @@ bool nts_pool_find(const void *block, size_t *size, u32 *tag)
 }
 
 /* vfree() may sleep when only interrupts or preemption are off. */
-static void release_memory(void *block)
+static bool can_free(const void *memory)
 {
-	if (!is_vmalloc_addr(block))
-		kfree(block);
-	else if (nts_irql_current() < NTS_DISPATCH_LEVEL)
-		vfree(block);
-	else if (llist_add(block, &to_vfree))
-		schedule_work(&vfree_work);
+	return is_vmalloc_addr(memory) ?
+		       nts_irql_current() < NTS_DISPATCH_LEVEL :
+		       can_use_slab();
+}
+
+/* @memory has room for a pointer at least. */
+static void release_memory(void *memory)
+{
+	if (can_free(memory))
+		kvfree(memory);
+	else if (llist_add(memory, &to_free))
+		schedule_work(&free_work);
 }
 
 static struct site *free_aligned(void *block, size_t *size)
@@ -355,7 +367,7 @@ static struct site *free_aligned(void *block, size_t *size)
 	site = entry->site;
 	*size = entry->size;
 	release_memory(block);
-	kfree(entry);
+	release_memory(entry);
 	return site;
 }
 
@@ -367,7 +379,7 @@ static struct site *free_small(void *block, size_t *size)
 	*size = header->size;
 	if (cmpxchg(&header->magic, SMALL_MAGIC, 0) != SMALL_MAGIC)
 		return NULL;
-	kfree(header);
+	release_memory(header);
 	return site;
 }
 
@@ -495,7 +507,7 @@ void nts_pool_stop(void)
 	long count = atomic_long_read(&live_blocks);
 	struct site *site;
 
-	flush_work(&vfree_work);
+	flush_work(&free_work);
 	if (count)
 		pr_warn("%ld pool blocks were never freed\n", count);
 	while ((site = take_site(NULL)))

@@ -22,6 +22,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
@@ -80,7 +81,11 @@ static void free_timer(struct nts_systimer *st)
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 	/* A call with a pointer that is dead is more likely to be noticed. */
 	st->timer.header.magic = 0;
-	kfree(st);
+	/* There kfree() takes a lock that sleeps (I-CTX-10). */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		kfree_rcu(st, rcu);
+	else
+		kfree(st);
 }
 
 /*

@@ -56,6 +56,7 @@ struct nts_systimer_end {
  * @awake: no-wake timers: looks at a processor that is awake whether the timer
  *	is due; pinned to the one that has set it
  * @link: in the list of all such timers; protected by that list's lock
+ * @rcu: defers its release where memory cannot be freed
  *
  * All but @link and what never changes are protected by the lock of @shard.
  * Freed by whoever finds it, under that lock, disabled, not armed and without
@@ -73,6 +74,7 @@ struct nts_systimer {
 	struct nts_systimer_end end;
 	struct timer_list awake;
 	struct list_head link;
+	struct rcu_head rcu;
 };
 
 /**
