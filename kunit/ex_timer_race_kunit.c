@@ -8,6 +8,8 @@
 #include "../shim/compat.h"
 
 #include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/processor.h>
 
 #include "../shim/nt_api.h"
 #include "ex_timer.h"
@@ -45,6 +47,7 @@ struct scene {
  * @ends_after: @ends then
  * @result: what each side's call returned
  * @set_result: what the call in the callback returned
+ * @returned: a waiting delete has returned
  * @calls_won: rounds in which the call found the arm
  * @expiries: callbacks of all rounds
  * @timers: how many there were before the race
@@ -63,6 +66,7 @@ struct rivals {
 	int ends_after;
 	u8 result[NTS_RACE_SIDES];
 	u8 set_result;
+	bool returned;
 	u32 calls_won;
 	u32 expiries;
 	unsigned int timers;
@@ -103,6 +107,7 @@ static void prepare(struct nts_race *race)
 	atomic_set(&r->ends, 0);
 	memset(r->result, 0, sizeof(r->result));
 	r->set_result = 0;
+	r->returned = false;
 	r->timer = ExAllocateTimer(callback_fn, r->scene, 0);
 	/* Atomic memory comes back when somebody has had a chance to free some. */
 	while (!r->timer) {
@@ -438,6 +443,59 @@ static void set_cancel_and_delete_take_turns(struct kunit *test)
 	nts_race_run(test, &crowd_plan, &r);
 }
 
+/*
+ * The hold of prepare_held() keeps the memory for a delete that comes late, and
+ * goes when that has made up its mind.
+ */
+static void take_leftover(struct nts_race *race, unsigned int side)
+{
+	struct nts_systimer_leftover left;
+	struct rivals *r = race->data;
+
+	r->result[side] = nts_systimer_take_leftover(THIS_MODULE, &left);
+	while (r->result[side] && !READ_ONCE(r->returned))
+		cpu_relax();
+	nts_systimer_release(r->timer);
+}
+
+static void delete_wait(struct nts_race *race, unsigned int side)
+{
+	struct rivals *r = race->data;
+
+	end_timer(r, true, true);
+	WRITE_ONCE(r->returned, true);
+}
+
+/* The waiting delete has returned, or this would not be reached. */
+static int judge_leftover(struct nts_race *race)
+{
+	struct rivals *r = race->data;
+	bool taken = r->result[1];
+
+	nts_race_check(race, atomic_read(&r->ends) == !taken,
+		       "the delete callback runs unless unload ended the timer");
+	nts_race_check(race, nts_systimer_count() == r->timers,
+		       "the timer has been freed");
+	nts_race_free(race, r->scene);
+	return taken ? 1 : 0;
+}
+
+static const struct nts_race_plan leftover_plan = {
+	.prepare = prepare_held,
+	.sides = { delete_wait, take_leftover },
+	.judge = judge_leftover,
+	.outcomes = { { "delete first", NTS_RACE_LATER },
+		      { "unload first", NTS_RACE_EARLIER } },
+};
+
+/* Shows: ET-111, ET-192 */
+static void unload_lets_a_waiting_delete_return(struct kunit *test)
+{
+	struct rivals r = { .timers = nts_systimer_count() };
+
+	nts_race_run(test, &leftover_plan, &r);
+}
+
 static struct kunit_case ex_timer_race_cases[] = {
 	KUNIT_CASE(delete_or_expiry_but_never_both),
 	KUNIT_CASE(waiting_delete_outlasts_callbacks),
@@ -446,6 +504,7 @@ static struct kunit_case ex_timer_race_cases[] = {
 	KUNIT_CASE(cancel_or_expiry_but_never_both),
 	KUNIT_CASE(set_or_expiry_but_never_both),
 	KUNIT_CASE(set_cancel_and_delete_take_turns),
+	KUNIT_CASE(unload_lets_a_waiting_delete_return),
 	{}
 };
 

@@ -531,6 +531,25 @@ static struct nts_systimer *find_leftover(const struct module *mod)
 	return found;
 }
 
+/*
+ * False: since it was found somebody has deleted and disarmed it, maybe waits,
+ * and its end is as that call wants it.
+ */
+static bool take_locked(struct nts_systimer *st,
+			struct nts_systimer_leftover *found)
+{
+	const struct nts_systimer_end end = { .caller = culprit_of(st) };
+	bool deleted = has_traits(st, NTS_TIMER_DISABLED);
+
+	if (deleted && !st->timer.header.inserted)
+		return false;
+	found->timer = st;
+	found->culprit = end.caller;
+	found->deleted = deleted;
+	disable_locked(st, true, &end);
+	return true;
+}
+
 /**
  * nts_systimer_take_leftover() - end one timer that a driver forgot
  * @mod: timers with callback, delete callback or allocation in this module;
@@ -547,21 +566,19 @@ static struct nts_systimer *find_leftover(const struct module *mod)
 bool nts_systimer_take_leftover(const struct module *mod,
 				struct nts_systimer_leftover *found)
 {
-	struct nts_systimer *st = find_leftover(mod);
-	struct nts_systimer_end end = { 0 };
+	struct nts_systimer *st;
 	unsigned long flags;
+	bool taken;
 
-	if (!st)
-		return false;
-	end.caller = culprit_of(st);
-	raw_spin_lock_irqsave(&st->shard->lock, flags);
-	found->timer = st;
-	found->culprit = end.caller;
-	found->deleted = has_traits(st, NTS_TIMER_DISABLED);
-	disable_locked(st, true, &end);
-	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
-	nts_systimer_release(st);
-	return true;
+	while ((st = find_leftover(mod))) {
+		raw_spin_lock_irqsave(&st->shard->lock, flags);
+		taken = take_locked(st, found);
+		raw_spin_unlock_irqrestore(&st->shard->lock, flags);
+		nts_systimer_release(st);
+		if (taken)
+			return true;
+	}
+	return false;
 }
 NTS_EXPORT_INTERNAL(nts_systimer_take_leftover);
 
