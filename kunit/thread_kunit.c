@@ -599,6 +599,50 @@ static void affinity_moves_the_thread_and_reverts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-AFF-01"), 1);
 }
 
+/* Shows: T-AFF-01 */
+static void last_revert_gives_back_what_was_before(struct kunit *test)
+{
+	struct cpumask before;
+
+	cpumask_copy(&before, &current->cpus_mask);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	KUNIT_EXPECT_EQ(test, KeSetSystemAffinityThreadEx(1), 0);
+	KeRevertToUserAffinityThreadEx(0);
+	KUNIT_EXPECT_TRUE(test,
+			  cpumask_equal(&current->cpus_mask, cpumask_of(0)));
+	set_cpus_allowed_ptr(current, &before);
+}
+
+/* Neither belongs to the driver: not the thread, and not its processor. */
+static void change_own_thread_fn(struct nts_dpc *dpc, void *context, void *arg1,
+				 void *arg2)
+{
+	KeSetSystemAffinityThreadEx(~1ULL);
+	KeSetSystemAffinityThreadEx(1);
+	KeRevertToUserAffinityThreadEx(0);
+	KeSetPriorityThread(KeGetCurrentThread(), 1);
+	*(int *)context = current->policy;
+}
+
+/* Shows: T-AFF-01, V-23 */
+static void threaded_dpc_leaves_its_thread_alone(struct kunit *test)
+{
+	struct nts_dpc *dpc = kunit_kzalloc(test, sizeof(*dpc), GFP_KERNEL);
+	int policy = SCHED_NORMAL;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, dpc);
+	KeInitializeThreadedDpc(dpc, change_own_thread_fn, &policy);
+	KeSetTargetProcessorDpc(dpc, num_online_cpus() - 1);
+	for (i = 0; i < 2; i++) {
+		KeInsertQueueDpc(dpc, NULL, NULL);
+		KeFlushQueuedDpcs();
+	}
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-AFF-01"), 6);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-23"), 2);
+	KUNIT_EXPECT_EQ(test, policy, SCHED_FIFO);
+}
+
 static struct kunit_case thread_cases[] = {
 	KUNIT_CASE(thread_runs_and_is_signaled_at_its_end),
 	KUNIT_CASE(terminate_ends_the_thread),
@@ -623,6 +667,8 @@ static struct kunit_case thread_cases[] = {
 	KUNIT_CASE(ids_are_those_of_linux),
 	KUNIT_CASE(priority_is_a_number_and_a_nice_value),
 	KUNIT_CASE(affinity_moves_the_thread_and_reverts),
+	KUNIT_CASE(last_revert_gives_back_what_was_before),
+	KUNIT_CASE(threaded_dpc_leaves_its_thread_alone),
 	{}
 };
 

@@ -12,7 +12,10 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
+#include "dpc.h"
 #include "ke_thread.h"
 #include "ps_thread.h"
 #include "report.h"
@@ -76,12 +79,13 @@ static bool is_priority(int priority, unsigned long caller)
 	return false;
 }
 
+/* A threaded DPC may run at DISPATCH_LEVEL as well, and its thread is ours. */
 static bool is_passive(unsigned long caller)
 {
-	if (nts_irql_current() == NTS_PASSIVE_LEVEL)
+	if (nts_irql_current() == NTS_PASSIVE_LEVEL && !nts_dpc_executing())
 		return true;
 	nts_misuse_at(caller, "V-23", NULL,
-		      "thread priority set above PASSIVE_LEVEL; unchanged");
+		      "thread priority set in a DPC or above PASSIVE_LEVEL; unchanged");
 	return false;
 }
 
@@ -106,7 +110,8 @@ EXPORT_SYMBOL_GPL(KeQueryPriorityThread);
  * @priority: 1 to 15: nice values +7 to -7; 16 to 31: the lowest SCHED_FIFO
  *	priority; another number is noted and ignored
  *
- * Context: PASSIVE_LEVEL, process context; elsewhere noted and ignored.
+ * Context: PASSIVE_LEVEL, process context, not in a DPC; elsewhere noted and
+ * ignored.
  * Return: the priority before.
  * Source: KeSetPriorityThread function (wdm.h); T-PRI-01, T-PRI-02.
  * Test: ntshim_thread:priority_is_a_number_and_a_nice_value
@@ -208,32 +213,52 @@ static void mask_from(struct cpumask *mask, u64 affinity, unsigned int group)
 	}
 }
 
+/* The thread of threaded DPCs belongs to its processor. */
 static bool may_move(unsigned long caller)
 {
-	if (nts_irql_current() < NTS_DISPATCH_LEVEL)
+	if (nts_irql_current() < NTS_DISPATCH_LEVEL && !nts_dpc_executing())
 		return true;
 	nts_misuse_at(caller, "T-AFF-01", NULL,
-		      "affinity set at DISPATCH_LEVEL; the thread stays where it is");
+		      "affinity set in a DPC or at DISPATCH_LEVEL; the thread stays where it is");
 	return false;
 }
 
-/* Moves the calling thread; false if it stays where it is. */
-static bool move(const struct nts_group_affinity *to, unsigned long caller)
+/* Remember, for the last revert, where the calling thread might run before. */
+static bool keep_original(struct nts_thread *thread)
+{
+	if (thread->original)
+		return true;
+	thread->original =
+		kmemdup(&current->cpus_mask, cpumask_size(), GFP_KERNEL);
+	return thread->original;
+}
+
+/* As it was before the first call; or anywhere if that is all offline now. */
+static bool move_back(struct nts_thread *thread)
+{
+	bool moved;
+
+	if (!thread->original)
+		return true;
+	moved = !set_cpus_allowed_ptr(current, thread->original) ||
+		!set_cpus_allowed_ptr(current, cpu_possible_mask);
+	kfree(thread->original);
+	thread->original = NULL;
+	return moved;
+}
+
+static bool move_to(struct nts_thread *thread,
+		    const struct nts_group_affinity *to)
 {
 	cpumask_var_t mask;
 	bool moved;
 
-	if (!may_move(caller) || !alloc_cpumask_var(&mask, GFP_KERNEL))
+	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return false;
-	if (to->mask)
-		mask_from(mask, to->mask, to->group);
-	else
-		cpumask_copy(mask, cpu_possible_mask);
-	moved = !cpumask_empty(mask) && !set_cpus_allowed_ptr(current, mask);
+	mask_from(mask, to->mask, to->group);
+	moved = !cpumask_empty(mask) && keep_original(thread) &&
+		!set_cpus_allowed_ptr(current, mask);
 	free_cpumask_var(mask);
-	if (!moved)
-		nts_misuse_at(caller, "T-AFF-01", NULL,
-			      "affinity without a processor that is online; unchanged");
 	return moved;
 }
 
@@ -244,19 +269,23 @@ static void set_affinity(const struct nts_group_affinity *to,
 	struct nts_thread *thread = nts_thread_own();
 
 	memset(old, 0, sizeof(*old));
-	if (!thread)
+	if (thread)
+		*old = thread->affinity;
+	if (!may_move(caller) || !thread)
 		return;
-	*old = thread->affinity;
-	if (move(to, caller))
+	if (to->mask ? move_to(thread, to) : move_back(thread))
 		thread->affinity = *to;
+	else
+		nts_misuse_at(caller, "T-AFF-01", NULL,
+			      "affinity without a processor that is online; unchanged");
 }
 
 /**
  * KeSetSystemAffinityThreadEx() - move the calling thread
  * @affinity: processors of group 0, a bit for each; offline ones are ignored
  *
- * Context: IRQL <= APC_LEVEL, process context; may sleep. Above it noted, and
- * the thread stays where it is.
+ * Context: IRQL <= APC_LEVEL, process context; may sleep. Above it and in a
+ * threaded DPC noted, and the thread stays where it is.
  * Return: the affinity set before, 0: none; for KeRevertToUserAffinityThreadEx().
  * Source: KeSetSystemAffinityThreadEx function (wdm.h); T-AFF-01.
  * Test: ntshim_thread:affinity_moves_the_thread_and_reverts

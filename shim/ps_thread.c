@@ -70,6 +70,7 @@ static void free_thread(struct nts_object *object)
 		container_of(object, struct nts_thread, object);
 
 	put_pid(thread->pid);
+	kfree(thread->original);
 	kfree(thread);
 }
 

@@ -16,6 +16,7 @@
 #include "mutant.h"
 #include "ob_handle.h"
 
+struct cpumask;
 struct module;
 struct pid;
 
@@ -42,6 +43,8 @@ struct nts_group_affinity {
  * @owner: what it owns and how it is alerted
  * @priority_above_normal: as drivers set it, 0 at first
  * @affinity: as drivers set it; mask 0: not set; used by the thread alone
+ * @original: processors it might run on before @affinity was first set; NULL
+ *	while that is not set; likewise
  * @status: NTSTATUS it ended with; valid once @header is signaled
  * @routine: start routine; NULL: not made by PsCreateSystemThread
  * @context: argument of @routine
@@ -60,6 +63,7 @@ struct nts_thread {
 	struct nts_owner owner;
 	s32 priority_above_normal;
 	struct nts_group_affinity affinity;
+	struct cpumask *original;
 	s32 status;
 	void (*routine)(void *context);
 	void *context;
