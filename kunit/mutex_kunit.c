@@ -7,6 +7,7 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/kthread.h>
 #include <linux/limits.h>
 #include <linux/string.h>
 
@@ -373,6 +374,39 @@ static void blocked_waiter_is_told_of_abandonment(struct kunit *test)
 	KeReleaseMutant(&mutant, 0, 0, 0);
 }
 
+/* A task of Linux, of whose end nothing tells. */
+static int own_and_end(void *data)
+{
+	struct actor *actor = data;
+
+	nts_test_look(actor->mutex);
+	KeSetEvent(&actor->acquired, 0, 0);
+	KeWaitForSingleObject(actor->leave, 0, 0, 0, NULL);
+	return 0;
+}
+
+/* Shows: W-MTX-10, T-CUR-02 */
+static void task_that_ends_abandons_its_mutant(struct kunit *test)
+{
+	struct nts_mutant mutant;
+	struct nts_header leave;
+	struct actor actor = { .mutex = &mutant, .leave = &leave };
+
+	KeInitializeMutant(&mutant, 0);
+	KeInitializeEvent(&leave, 0, 0);
+	KeInitializeEvent(&actor.acquired, 0, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(own_and_end, &actor,
+						       "nts-owner"));
+	await_acquired(&actor);
+	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_TIMEOUT);
+	KeSetEvent(&leave, 0, 0);
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForSingleObject(&mutant, 0, 0, 0,
+					      &patience_100ns),
+			NTS_STATUS_ABANDONED);
+	KeReleaseMutex(&mutant, 0);
+}
+
 /* Shows: W-MUL-07, W-SIG-05 */
 static void all_counts_a_mutex_of_its_own_as_free(struct kunit *test)
 {
@@ -588,6 +622,7 @@ static struct kunit_case mutex_cases[] = {
 	KUNIT_CASE(mutant_of_ended_thread_is_abandoned),
 	KUNIT_CASE(abandoned_mutant_tells_its_next_owner),
 	KUNIT_CASE(blocked_waiter_is_told_of_abandonment),
+	KUNIT_CASE(task_that_ends_abandons_its_mutant),
 	KUNIT_CASE(all_counts_a_mutex_of_its_own_as_free),
 	KUNIT_CASE(all_gets_mutexes_together_or_not),
 	KUNIT_CASE(all_that_names_it_twice_takes_it_once),

@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 
 #include "mutant.h"
+#include "ps_thread.h"
 #include "report.h"
 #include "status.h"
 #include "wait.h"
@@ -42,6 +43,7 @@ void nts_owner_init(struct nts_owner *owner)
 	owner->alerted[0] = false;
 	owner->alerted[1] = false;
 	owner->promised = false;
+	owner->is_watched = false;
 	owner->apcs_off = 0;
 	owner->owned = 0;
 }
@@ -93,7 +95,8 @@ static void give(struct nts_mutant *mutant, struct nts_owner *owner)
 	mutant->owner = owner;
 	list_add(&mutant->entry, &owner->mutants);
 	owner->apcs_off += mutant->holds_apcs;
-	owner->owned++;
+	if (!owner->owned++ && owner->is_watched)
+		nts_thread_watch();
 	raw_spin_unlock(&owner->lock);
 }
 

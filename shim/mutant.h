@@ -25,6 +25,7 @@ struct nts_wait;
  * @alerted: an alert is pending, by the mode it was made for
  * @promised: the verifier: the last call said that a wait follows; used by the
  *	thread alone
+ * @is_watched: nothing tells of the thread's end: nts_thread_watch() looks for it
  * @apcs_off: owned KMUTEXes, each of which holds off kernel APCs (W-MTX-08)
  * @owned: length of @mutants; changed by others only when they hand the thread
  *	one that it waits for, or abandon one of its own
@@ -37,6 +38,7 @@ struct nts_owner {
 	struct nts_wait *wait;
 	bool alerted[2];
 	bool promised;
+	bool is_watched;
 	unsigned int apcs_off;
 	unsigned int owned;
 };

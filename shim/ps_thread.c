@@ -27,6 +27,7 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "dispatcher.h"
 #include "nt_api.h"
@@ -183,6 +184,56 @@ static void bury_all(struct hlist_head *dead)
 	put_all(dead);
 }
 
+static bool owns_something(const struct nts_thread *thread)
+{
+	return READ_ONCE(thread->owner.owned);
+}
+
+/* Move all records of tasks that are gone to @dead; true: a living one owns. */
+static bool collect_all_dead(struct hlist_head *dead)
+{
+	struct nts_thread *thread;
+	bool owned = false;
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < NR_BUCKETS; i++) {
+		rcu_read_lock();
+		raw_spin_lock_irqsave(&others_lock, flags);
+		collect_dead_locked(&others[i], dead);
+		hlist_for_each_entry(thread, &others[i], link)
+			owned |= owns_something(thread);
+		raw_spin_unlock_irqrestore(&others_lock, flags);
+		rcu_read_unlock();
+	}
+	return owned;
+}
+
+static void watch_fn(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch_work, watch_fn);
+
+static void watch_fn(struct work_struct *work)
+{
+	HLIST_HEAD(dead);
+
+	if (collect_all_dead(&dead))
+		nts_thread_watch();
+	bury_all(&dead);
+}
+
+/**
+ * nts_thread_watch() - a task that is no system thread has come to own a mutant
+ *
+ * Nothing tells of its end, so it is looked for once a second for as long as
+ * such a task owns one (W-MTX-09, W-MTX-10).
+ *
+ * Context: any but NMI; locks of the engine may be held.
+ */
+void nts_thread_watch(void)
+{
+	schedule_delayed_work(&watch_work, HZ);
+}
+
 /* Give the calling task a record; sweeps dead ones from the same bucket. */
 static struct nts_thread *add_other(gfp_t gfp)
 {
@@ -193,6 +244,7 @@ static struct nts_thread *add_other(gfp_t gfp)
 	if (!thread)
 		return NULL;
 	init_thread(thread);
+	thread->owner.is_watched = true;
 	thread->pid = get_task_pid(current, PIDTYPE_PID);
 
 	rcu_read_lock();
@@ -610,6 +662,7 @@ void nts_thread_stop(void)
 	HLIST_HEAD(dead);
 	unsigned int i;
 
+	cancel_delayed_work_sync(&watch_work);
 	for (i = 0; i < NR_BUCKETS; i++) {
 		/* Whoever frees one looks for its own. */
 		hlist_move_list(&others[i], &dead);

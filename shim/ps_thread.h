@@ -84,6 +84,8 @@ bool nts_thread_is_in_region(void);
 bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms);
 
+void nts_thread_watch(void);
+
 void nts_thread_start(void);
 void nts_thread_stop(void);
 
