@@ -234,6 +234,12 @@ void nts_thread_watch(void)
 	schedule_delayed_work(&watch_work, HZ);
 }
 
+/* Where memory can be had at all: PREEMPT_RT has none in atomic context. */
+static bool can_make_record(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
 /* Give the calling task a record; sweeps dead ones from the same bucket. */
 static struct nts_thread *add_other(gfp_t gfp)
 {
@@ -261,7 +267,8 @@ static struct nts_thread *add_other(gfp_t gfp)
  * nts_thread_own() - the record of the calling task, made if need be
  *
  * Context: any; sleeps only below DISPATCH_LEVEL.
- * Return: the record; NULL in interrupts and softirqs, or without memory.
+ * Return: the record; NULL in interrupts and softirqs, or without memory, which
+ * on PREEMPT_RT is wherever preemption is off.
  * Source: T-CUR-01 to T-CUR-03.
  */
 struct nts_thread *nts_thread_own(void)
@@ -273,7 +280,10 @@ struct nts_thread *nts_thread_own(void)
 	thread = nts_thread_current();
 	if (thread)
 		return thread;
-	return add_other(preemptible() ? GFP_KERNEL : GFP_ATOMIC);
+	if (!can_make_record())
+		return NULL;
+	return add_other(nts_irql_current() < NTS_DISPATCH_LEVEL ? GFP_KERNEL :
+								   GFP_ATOMIC);
 }
 
 /**
