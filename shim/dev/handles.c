@@ -488,6 +488,8 @@ void nts_dev_world_close(struct nts_dev_world *world)
 		xa_erase(&world->objects, handle);
 		drop(world, object);
 	}
+	/* Who found the list of the dead empty may not have queued it yet. */
+	queue_work(system_highpri_wq, &reaper);
 	flush_work(&reaper);
 	xa_destroy(&world->objects);
 	free_owners(world);
