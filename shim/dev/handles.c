@@ -356,6 +356,8 @@ int nts_dev_object_create(struct nts_dev_world *world,
 		ret = publish(world, object);
 	if (ret)
 		goto free;
+	/* Born signaled it makes the file readable. */
+	nts_dev_poll_wake(object);
 	args->handle = object->handle;
 	nts_dev_object_put(object);
 	return 0;

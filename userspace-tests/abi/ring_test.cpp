@@ -2,8 +2,13 @@
 // The ring of records, and poll() on the file.
 #include "fixture.hpp"
 
+#include <array>
+#include <fstream>
+#include <future>
 #include <poll.h>
+#include <string>
 #include <sys/mman.h>
+#include <unistd.h>
 
 namespace {
 
@@ -154,6 +159,42 @@ TEST_F(ring, poll_wakes_at_an_expiry) {
     EXPECT_EQ(1, poll(&fd, 1, -1));
     EXPECT_EQ(POLLIN, fd.revents);
     EXPECT_EQ(1, op(t, NTSHIM_OP_READ));
+}
+
+/// Until the thread sleeps; only poll() makes it.
+void await_sleep(pid_t thread) {
+    const auto path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+    for (char state = 0; state != 'S'; sched_yield()) {
+        std::ifstream stat{path};
+        std::string number, name;
+        stat >> number >> name >> state;
+    }
+}
+
+TEST_F(ring, poll_wakes_when_an_object_is_made_signaled) {
+    std::array<ntshim_create, 3> kinds{};
+    kinds[0].kind = NTSHIM_EVENT;
+    kinds[0].initial = 1;
+    kinds[1].kind = NTSHIM_SEMAPHORE;
+    kinds[1].initial = kinds[1].limit = 1;
+    kinds[2].kind = NTSHIM_MUTANT;
+    // At its end poll() looks once more, so only the time shows that it was not woken.
+    constexpr std::chrono::milliseconds limit = 20s;
+    for (auto& args : kinds) {
+        args.flags = NTSHIM_CREATE_POLLED;
+        std::promise<pid_t> thread;
+        auto sleeper = std::async(std::launch::async, [&] {
+            thread.set_value(gettid());
+            pollfd fd{dev.fd(), POLLIN, 0};
+            return poll(&fd, 1, static_cast<int>(limit.count()));
+        });
+        await_sleep(thread.get_future().get());
+        const auto before = monotonic();
+        const auto made = dev.create(args).value();
+        EXPECT_EQ(1, sleeper.get()) << args.kind;
+        EXPECT_LT(monotonic(), before + limit / 2) << args.kind;
+        op(made, NTSHIM_OP_DELETE);
+    }
 }
 
 } // namespace
