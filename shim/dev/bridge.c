@@ -99,7 +99,7 @@ _Bool nts_bridge_init_dpc(struct nts_bridge_core *core,
  *
  * The plainest call that takes the arguments.
  *
- * Context: process.
+ * Context: as KeSetTimer().
  * Return: 1 if the timer was armed, else 0.
  */
 int nts_bridge_set(struct nts_bridge_core *core,
@@ -294,7 +294,7 @@ void nts_bridge_delete_ex(struct nts_bridge_core *core)
  * @core: has a DPC
  * @arg: SystemArgument1
  *
- * Context: process.
+ * Context: as KeInsertQueueDpc().
  * Return: 1 if it was inserted, 0 if it was queued already.
  */
 int nts_bridge_dpc_insert(struct nts_bridge_core *core, void *arg)

@@ -109,7 +109,8 @@ struct nts_dev_world {
  * @sets: set calls, or insertions that succeeded
  * @cancels: cancels that found it armed or queued
  * @runs: runs of its DPC
- * @next_due_ns: CLOCK_MONOTONIC of the expiry to come, as far as is known
+ * @next_due_ns: CLOCK_MONOTONIC of the expiry that the next run is for; 0: none,
+ *	or not known
  * @late_min_ns: least time from due to the run of the DPC
  * @late_max_ns: most of it
  * @late_sum_ns: sum
@@ -135,8 +136,9 @@ struct nts_dev_stats {
  * @flags: NTSHIM_CREATE_*
  * @limit: of a semaphore
  * @user_data: from the user
- * @lock: protects @stats, and a semaphore's count from other releases; softirqs
- *	take it
+ * @lock: protects @stats, and a semaphore's count from other releases; held
+ *	while a timer is set or cancelled, and a DPC inserted or removed, together
+ *	with its note in @stats; softirqs take it; taken before shard locks
  * @stats: counters
  * @polled_entry: in nts_dev_world.polled, if NTSHIM_CREATE_POLLED
  * @dead_entry: waits for the reaper
@@ -206,7 +208,7 @@ int nts_dev_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
 u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie);
 
 /* records.c */
-void nts_dev_note_set(struct nts_dev_object *object);
+void nts_dev_note_set(struct nts_dev_object *object, bool relative);
 void nts_dev_note_cancel(struct nts_dev_object *object, bool was_active);
 void nts_dev_query(struct nts_dev_object *object, struct ntshim_query *args);
 void nts_dev_poll_wake(struct nts_dev_object *object);

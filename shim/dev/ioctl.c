@@ -148,6 +148,7 @@ static int cancel(struct nts_dev_object *object)
 {
 	int was_active;
 
+	spin_lock_bh(&object->lock);
 	if (object->kind == NTSHIM_TIMER)
 		was_active = nts_bridge_cancel(&object->core);
 	else if (object->kind == NTSHIM_EX_TIMER)
@@ -155,16 +156,20 @@ static int cancel(struct nts_dev_object *object)
 	else
 		was_active = nts_bridge_dpc_remove(&object->core);
 	nts_dev_note_cancel(object, was_active);
+	spin_unlock_bh(&object->lock);
 	return was_active;
 }
 
 static int insert(struct nts_dev_object *object)
 {
-	int inserted = nts_bridge_dpc_insert(&object->core,
-					     (void *)(long)ktime_get_ns());
+	int inserted;
 
+	spin_lock_bh(&object->lock);
+	inserted = nts_bridge_dpc_insert(&object->core,
+					 (void *)(long)ktime_get_ns());
 	if (inserted)
-		nts_dev_note_set(object);
+		nts_dev_note_set(object, false);
+	spin_unlock_bh(&object->lock);
 	return inserted;
 }
 
@@ -239,9 +244,12 @@ static int set_timer(struct nts_dev_object *object,
 		.period_ms = (int)set->period_ms,
 		.tolerance_ms = set->tolerance_ms,
 	};
-	int was_armed = nts_bridge_set(&object->core, &args);
+	int was_armed;
 
-	nts_dev_note_set(object);
+	spin_lock_bh(&object->lock);
+	was_armed = nts_bridge_set(&object->core, &args);
+	nts_dev_note_set(object, args.due_100ns < 0);
+	spin_unlock_bh(&object->lock);
 	return was_armed;
 }
 
@@ -292,14 +300,26 @@ static bool check_set_ex(const struct nts_dev_object *object,
 	       set->no_wake_100ns >= -1;
 }
 
-static int do_set_ex(struct nts_dev_world *world, union argument *arg)
+static int set_ex_timer(struct nts_dev_object *object,
+			const struct ntshim_set_ex *set)
 {
-	struct ntshim_set_ex *set = &arg->set_ex;
 	struct nts_bridge_ex_args args = {
 		.due_100ns = set->due_100ns,
 		.period_100ns = set->period_100ns,
 		.no_wake_100ns = set->no_wake_100ns,
 	};
+	int was_armed;
+
+	spin_lock_bh(&object->lock);
+	was_armed = nts_bridge_set_ex(&object->core, &args);
+	nts_dev_note_set(object, args.due_100ns < 0);
+	spin_unlock_bh(&object->lock);
+	return was_armed;
+}
+
+static int do_set_ex(struct nts_dev_world *world, union argument *arg)
+{
+	struct ntshim_set_ex *set = &arg->set_ex;
 	struct nts_dev_object *object;
 	int ret = -EINVAL;
 
@@ -307,8 +327,7 @@ static int do_set_ex(struct nts_dev_world *world, union argument *arg)
 	if (!object)
 		return -ENOENT;
 	if (check_set_ex(object, set)) {
-		set->was_armed = nts_bridge_set_ex(&object->core, &args);
-		nts_dev_note_set(object);
+		set->was_armed = set_ex_timer(object, set);
 		ret = 0;
 	}
 	nts_dev_object_put(object);

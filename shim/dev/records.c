@@ -7,6 +7,7 @@
 #include "../compat.h"
 
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -34,8 +35,11 @@ static struct nts_shard *shard_of(struct nts_dev_object *object)
 	return ex ? ex->shard : nts_shard_of(object->core.object);
 }
 
-/* When a timer expires next, on the monotonic clock; 0 if it is not armed. */
-static u64 next_due_ns(struct nts_dev_object *object)
+/*
+ * When a timer expires next, on the monotonic clock; 0 if it is not armed. With
+ * @or_last a timer that is not armed any more says when it was due.
+ */
+static u64 due_ns_of(struct nts_dev_object *object, bool or_last)
 {
 	struct nts_timer *timer =
 		container_of(nts_dev_header(object), struct nts_timer, header);
@@ -45,7 +49,7 @@ static u64 next_due_ns(struct nts_dev_object *object)
 	u64 due_ns = 0;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
-	if (timer->header.inserted) {
+	if (timer->header.inserted || or_last) {
 		due_ns = timer->due_ns;
 		if (timer->clock == NTS_CLOCK_REAL && due_ns != NTS_NEVER_NS)
 			due_ns -= now.real_ns - now.mono_ns;
@@ -57,22 +61,21 @@ static u64 next_due_ns(struct nts_dev_object *object)
 /**
  * nts_dev_note_set() - a timer was set, or a DPC inserted
  * @object: the timer or DPC
+ * @relative: for a relative due time: nothing but an expiry can have followed,
+ *	so it is known even if it has passed. An absolute one that has passed at
+ *	the set was due at no time that could be late
  *
- * Context: process.
+ * Context: process. The caller has held @object->lock since before the set, so
+ * the run of its DPC comes to note_run() later.
  */
-void nts_dev_note_set(struct nts_dev_object *object)
+void nts_dev_note_set(struct nts_dev_object *object, bool relative)
 {
-	u64 due_ns = 0;
-
-	if (is_timer(object)) {
-		due_ns = next_due_ns(object);
-		atomic64_inc(&object->world->totals.sets);
-	}
-	spin_lock_bh(&object->lock);
+	lockdep_assert_held(&object->lock);
 	object->stats.sets++;
-	if (due_ns)
-		object->stats.next_due_ns = due_ns;
-	spin_unlock_bh(&object->lock);
+	if (!is_timer(object))
+		return;
+	atomic64_inc(&object->world->totals.sets);
+	object->stats.next_due_ns = due_ns_of(object, relative);
 }
 
 /**
@@ -80,17 +83,18 @@ void nts_dev_note_set(struct nts_dev_object *object)
  * @object: the timer or DPC
  * @was_active: whether it was armed or queued
  *
- * Context: process.
+ * Context: process. The caller has held @object->lock since before the cancel.
  */
 void nts_dev_note_cancel(struct nts_dev_object *object, bool was_active)
 {
+	lockdep_assert_held(&object->lock);
 	if (!was_active)
 		return;
-	if (is_timer(object))
-		atomic64_inc(&object->world->totals.cancels);
-	spin_lock_bh(&object->lock);
 	object->stats.cancels++;
-	spin_unlock_bh(&object->lock);
+	if (!is_timer(object))
+		return;
+	atomic64_inc(&object->world->totals.cancels);
+	object->stats.next_due_ns = 0;
 }
 
 /**
@@ -123,7 +127,7 @@ void nts_dev_query(struct nts_dev_object *object, struct ntshim_query *args)
 		return;
 	args->state = nts_signal_read(nts_dev_header(object));
 	if (is_timer(object)) {
-		args->due_ns = next_due_ns(object);
+		args->due_ns = due_ns_of(object, false);
 		args->armed = !!args->due_ns;
 	}
 }
@@ -188,20 +192,18 @@ static void note_lateness(struct nts_dev_stats *stats, u64 late_ns)
 static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
 {
 	struct nts_dev_stats *stats = &object->stats;
-	u64 due_ns, next_ns = 0;
+	u64 due_ns;
 
-	if (is_timer(object))
-		next_ns = next_due_ns(object);
 	spin_lock_bh(&object->lock);
 	stats->runs++;
 	due_ns = stats->next_due_ns;
+	/* An expiry counts for one run, whatever comes after it. */
+	stats->next_due_ns = is_timer(object) ? due_ns_of(object, false) : 0;
 	/* It was set again while this run was on its way. */
 	if (due_ns > ran_ns)
 		due_ns = 0;
 	if (due_ns)
 		note_lateness(stats, ran_ns - due_ns);
-	if (next_ns)
-		stats->next_due_ns = next_ns;
 	spin_unlock_bh(&object->lock);
 	atomic64_inc(&object->world->totals.runs);
 	return due_ns;

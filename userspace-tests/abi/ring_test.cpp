@@ -56,6 +56,15 @@ TEST_F(ring, expiry_has_its_times_in_order) {
     EXPECT_LE(record.ran_ns, static_cast<std::uint64_t>(monotonic().count()));
 }
 
+TEST_F(ring, expiry_inside_the_call_was_due_at_no_time) {
+    auto records = dev.make_ring(8).value();
+    const auto t = dev.timer(NTSHIM_NOTIFICATION, NTSHIM_CREATE_RECORDED).value();
+    dev.set(t, -1ms).value();
+    EXPECT_GT(next(records).due_ns, 0U);
+    dev.set(t, units{1}).value();
+    EXPECT_EQ(0U, next(records).due_ns);
+}
+
 TEST_F(ring, records_come_in_order_with_user_data) {
     auto records = dev.make_ring(8).value();
     const auto a = probe(11);

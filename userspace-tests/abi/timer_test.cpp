@@ -106,6 +106,55 @@ TEST_F(timer, query_counts_lateness) {
     EXPECT_EQ(q.late_min_ns, q.late_sum_ns);
 }
 
+/// Runs of the DPC can be waited for by their count alone.
+void await_runs(const ntshim::device& dev, std::uint32_t t, std::uint64_t runs) {
+    while (dev.query(t).value().runs < runs)
+        sched_yield();
+}
+
+TEST_F(timer, an_expiry_inside_the_call_is_not_late) {
+    const auto t = dev.timer().value();
+    dev.set(t, -1ms).value();
+    await_runs(dev, t, 1);
+    const auto first = dev.query(t).value();
+    EXPECT_GT(first.late_sum_ns, 0U);
+    EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -50ms).error());
+    dev.set(t, units{1}).value();
+    await_runs(dev, t, 2);
+    const auto second = dev.query(t).value();
+    EXPECT_EQ(first.late_min_ns, second.late_min_ns);
+    EXPECT_EQ(first.late_max_ns, second.late_max_ns);
+    EXPECT_EQ(first.late_sum_ns, second.late_sum_ns);
+    dev.set(t, -1ms).value();
+    await_runs(dev, t, 3);
+    EXPECT_GT(dev.query(t).value().late_sum_ns, second.late_sum_ns);
+}
+
+TEST_F(timer, a_cancelled_expiry_is_not_late) {
+    const auto t = dev.timer().value();
+    dev.set(t, -500ms).value();
+    const auto due = dev.query(t).value().due_ns;
+    EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL)) << "the test needs less than 500 ms to get here";
+    while (static_cast<std::uint64_t>(monotonic().count()) <= due)
+        EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -50ms).error());
+    dev.set(t, units{1}).value();
+    await_runs(dev, t, 1);
+    EXPECT_EQ(0U, dev.query(t).value().late_sum_ns);
+}
+
+TEST_F(timer, the_shortest_due_time_counts_as_late_by_what_it_was) {
+    const auto t = dev.timer().value();
+    for (std::uint64_t i = 1; i <= 1000; i++) {
+        const auto before = dev.query(t).value().late_sum_ns;
+        const auto start = monotonic();
+        dev.set(t, units{-1}).value();
+        await_runs(dev, t, i);
+        const auto late = dev.query(t).value().late_sum_ns - before;
+        ASSERT_GT(late, 0U) << i;
+        ASSERT_LE(late, static_cast<std::uint64_t>((monotonic() - start).count())) << i;
+    }
+}
+
 TEST_F(timer, extreme_due_times_are_armed) {
     const auto t = dev.timer().value();
     for (const auto due :

@@ -181,7 +181,7 @@ struct ntshim_batch {
  * @due_ns: out: timers: CLOCK_MONOTONIC of the next expiry, 0 if not armed
  * @late_min_ns: out: least time from due to the run of the DPC, 0 if none
  * @late_max_ns: out: most of it
- * @late_sum_ns: out: sum over @runs
+ * @late_sum_ns: out: sum over those @runs of which it is known when they were due
  */
 struct ntshim_query {
 	__u32 handle;
@@ -300,7 +300,9 @@ struct ntshim_info {
  * @user_data: of the object
  * @handle: the object
  * @processor: where the DPC ran
- * @due_ns: timers: CLOCK_MONOTONIC at which it was due; DPCs: 0
+ * @due_ns: timers: CLOCK_MONOTONIC at which it was due; 0: not known, because it
+ *	was set for a system time that had passed, or set again or cancelled
+ *	while the DPC was on its way; DPCs: 0
  * @queued_ns: when the DPC was queued: a timer's expiry in the hard interrupt,
  *	or the insertion; rounded up to 100 ns; 0 for EX timers
  * @ran_ns: when the DPC began to run
