@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the conformance table says of a tree, and which trees it refuses."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.dont_write_bytecode = True
@@ -127,6 +130,60 @@ class Results(unittest.TestCase):
         self.assertEqual(conformance.case_id("kunit-sim:ntshim_a:works/fill-0x55"),
                          "ntshim_a:works")
         self.assertEqual(conformance.case_id("drivers:it-loads"), "drivers:it-loads")
+
+
+class FreshRun(unittest.TestCase):
+    """`make conformance`: what did not run or failed is never taken for shown."""
+
+    def judge(self, results, run_faults):
+        case = book.Case("ntshim_hotplug", "works", ["KT-001"], "kunit/hotplug_kunit.c:")
+        rule = book.Rule("KT-001", "one", "seed", "", "ktimer.md")
+        with tempfile.TemporaryDirectory() as work:
+            table = os.path.join(work, "conformance.md")
+            with open(os.path.join(work, "1.results"), "w", encoding="utf-8") as out:
+                out.write(results)
+            with mock.patch.multiple(
+                    conformance, TABLE=table,
+                    load=lambda: ({rule.id: rule}, {case.id: case}, []),
+                    absent_suites=lambda *_: {case.suite},
+                    heading_of=lambda file: file,
+                    committed_results=lambda: {rule.id: "shown"}), \
+                    contextlib.redirect_stdout(io.StringIO()) as text:
+                good = conformance.judge(work, None, run_faults)
+            return good, text.getvalue(), os.path.exists(table)
+
+    def test_good_run_writes_the_table(self):
+        self.assertEqual(self.judge("pass kunit-7.3:ntshim_hotplug:works\n", [])[::2],
+                         (True, True))
+
+    def test_absent_suite_is_a_fault(self):
+        good, text, written = self.judge("", [])
+        self.assertFalse(good or written)
+        self.assertIn("ntshim_hotplug:works did not run", text)
+        self.assertIn("1 rules: 0 shown", text)
+
+    def test_absent_suite_is_none_in_a_partial_run(self):
+        self.assertTrue(self.judge("", None)[0])
+
+    def test_failed_run_is_a_fault(self):
+        good, text, written = self.judge("pass ntshim_hotplug:works\n",
+                                         ["tests/x ended with status 1"])
+        self.assertFalse(good or written)
+        self.assertIn("ended with status 1", text)
+
+    def test_failure_without_case_is_a_fault(self):
+        good, text, _ = self.judge("pass ntshim_hotplug:works\nfail kunit-sim:run\n", [])
+        self.assertFalse(good)
+        self.assertIn("kunit-sim:run failed", text)
+
+    def test_status_of_a_run_is_seen(self):
+        with tempfile.TemporaryDirectory() as work:
+            self.assertEqual(conformance.run_into(work, "true"), [])
+            self.assertEqual(conformance.run_into(work, "false"), ["false ended with status 1"])
+            with mock.patch.object(conformance, "absent_suites", lambda *_: {"ntshim_power"}):
+                faults = conformance.fresh_results(work, lambda _, command: [command])
+        self.assertEqual(faults, [*conformance.COMMANDS,
+                                  "scripts/kunit 7.3 --suite ntshim_power"])
 
 
 if __name__ == "__main__":
