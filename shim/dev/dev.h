@@ -133,10 +133,11 @@ struct nts_dev_stats {
  * @handle: its handle
  * @kind: enum ntshim_kind
  * @type: enum ntshim_type
+ * @deleted: its handle is gone: it is not armed or queued again
  * @flags: NTSHIM_CREATE_*
  * @limit: of a semaphore
  * @user_data: from the user
- * @lock: protects @stats, and a semaphore's count from other releases; held
+ * @lock: protects @stats, @deleted, and a semaphore's count from other releases; held
  *	while a timer is set or cancelled, and a DPC inserted or removed, together
  *	with its note in @stats; softirqs take it; taken before shard locks
  * @stats: counters
@@ -151,10 +152,11 @@ struct nts_dev_object {
 	u32 handle;
 	u8 kind;
 	u8 type;
+	bool deleted;
 	u32 flags;
 	s32 limit;
 	u64 user_data;
-	/* protects @stats */
+	/* protects @stats and @deleted */
 	spinlock_t lock;
 	struct nts_dev_stats stats;
 	struct list_head polled_entry;

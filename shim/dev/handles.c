@@ -371,10 +371,21 @@ uncount:
 	return ret;
 }
 
+/* Calls that found the object before do not arm or queue it after this. */
+static void put_out(struct nts_dev_object *object)
+{
+	spin_lock_bh(&object->lock);
+	object->deleted = true;
+	disarm(object);
+	if (has_dpc(object))
+		nts_bridge_dpc_remove(&object->core);
+	spin_unlock_bh(&object->lock);
+}
+
 static void drop(struct nts_dev_world *world, struct nts_dev_object *object)
 {
 	unwatch(object);
-	disarm(object);
+	put_out(object);
 	atomic_dec(&world->nr_objects);
 	nts_dev_object_put(object);
 }
@@ -384,7 +395,7 @@ static void drop(struct nts_dev_world *world, struct nts_dev_object *object)
  * @world: whose handle it is
  * @handle: any number
  *
- * A timer is cancelled. Waits in progress go on; they keep the object alive.
+ * A timer is cancelled, its DPC removed. Waits in progress go on; they keep the object alive.
  *
  * Context: process.
  * Return: 0 or -ENOENT.

@@ -144,33 +144,43 @@ static int read_state(struct nts_dev_object *object)
 	}
 }
 
-static int cancel(struct nts_dev_object *object)
+/*
+ * What arms, queues or disarms an object that it found before it was deleted
+ * comes after the delete, as if it had not found it: -ENOENT.
+ */
+static int cancel(struct nts_dev_object *object, int *was_active)
 {
-	int was_active;
+	int ret = -ENOENT;
 
 	spin_lock_bh(&object->lock);
-	if (object->kind == NTSHIM_TIMER)
-		was_active = nts_bridge_cancel(&object->core);
-	else if (object->kind == NTSHIM_EX_TIMER)
-		was_active = nts_bridge_cancel_ex(&object->core);
-	else
-		was_active = nts_bridge_dpc_remove(&object->core);
-	nts_dev_note_cancel(object, was_active);
+	if (!object->deleted) {
+		if (object->kind == NTSHIM_TIMER)
+			*was_active = nts_bridge_cancel(&object->core);
+		else if (object->kind == NTSHIM_EX_TIMER)
+			*was_active = nts_bridge_cancel_ex(&object->core);
+		else
+			*was_active = nts_bridge_dpc_remove(&object->core);
+		nts_dev_note_cancel(object, *was_active);
+		ret = 0;
+	}
 	spin_unlock_bh(&object->lock);
-	return was_active;
+	return ret;
 }
 
-static int insert(struct nts_dev_object *object)
+static int insert(struct nts_dev_object *object, int *inserted)
 {
-	int inserted;
+	int ret = -ENOENT;
 
 	spin_lock_bh(&object->lock);
-	inserted = nts_bridge_dpc_insert(&object->core,
-					 (void *)(long)ktime_get_ns());
-	if (inserted)
-		nts_dev_note_set(object, false);
+	if (!object->deleted) {
+		*inserted = nts_bridge_dpc_insert(&object->core,
+						  (void *)(long)ktime_get_ns());
+		if (*inserted)
+			nts_dev_note_set(object, false);
+		ret = 0;
+	}
 	spin_unlock_bh(&object->lock);
-	return inserted;
+	return ret;
 }
 
 /* Do what fits the object; op->result is valid with 0. */
@@ -181,8 +191,7 @@ static int carry_out(struct nts_dev_object *object, struct ntshim_op *op)
 		op->result = read_state(object);
 		return 0;
 	case NTSHIM_OP_CANCEL:
-		op->result = cancel(object);
-		return 0;
+		return cancel(object, &op->result);
 	case NTSHIM_OP_EVENT_SET:
 		op->result = nts_bridge_event_set(&object->core);
 		return 0;
@@ -199,8 +208,7 @@ static int carry_out(struct nts_dev_object *object, struct ntshim_op *op)
 	case NTSHIM_OP_MUTANT_ABANDON:
 		return release_mutant(object, op, true);
 	default:
-		op->result = insert(object);
-		return 0;
+		return insert(object, &op->result);
 	}
 }
 
@@ -236,21 +244,33 @@ static bool check_set(const struct ntshim_set *set)
 	return set->period_ms <= INT_MAX && set->tolerance_ms <= INT_MAX;
 }
 
-static int set_timer(struct nts_dev_object *object,
-		     const struct ntshim_set *set)
+static int set_timer(struct nts_dev_object *object, struct ntshim_set *set)
 {
 	struct nts_bridge_set_args args = {
 		.due_100ns = set->due_100ns,
 		.period_ms = (int)set->period_ms,
 		.tolerance_ms = set->tolerance_ms,
 	};
-	int was_armed;
+	int ret = -ENOENT;
 
 	spin_lock_bh(&object->lock);
-	was_armed = nts_bridge_set(&object->core, &args);
-	nts_dev_note_set(object, args.due_100ns < 0);
+	if (!object->deleted) {
+		set->was_armed = nts_bridge_set(&object->core, &args);
+		nts_dev_note_set(object, args.due_100ns < 0);
+		ret = 0;
+	}
 	spin_unlock_bh(&object->lock);
-	return was_armed;
+	return ret;
+}
+
+static int cancel_timer(struct nts_dev_object *object, struct ntshim_set *set)
+{
+	int was_armed = 0;
+	int ret = cancel(object, &was_armed);
+
+	if (!ret)
+		set->was_armed = was_armed;
+	return ret;
 }
 
 /**
@@ -271,12 +291,10 @@ int nts_dev_set(struct nts_dev_world *world, struct ntshim_set *set)
 	object = nts_dev_object_get(world, set->handle);
 	if (!object)
 		return -ENOENT;
-	if (object->kind == NTSHIM_TIMER) {
-		set->was_armed = set->flags & NTSHIM_SET_CANCEL ?
-					 cancel(object) :
-					 set_timer(object, set);
-		ret = 0;
-	}
+	if (object->kind == NTSHIM_TIMER)
+		ret = set->flags & NTSHIM_SET_CANCEL ?
+			      cancel_timer(object, set) :
+			      set_timer(object, set);
 	nts_dev_object_put(object);
 	return ret;
 }
@@ -301,20 +319,23 @@ static bool check_set_ex(const struct nts_dev_object *object,
 }
 
 static int set_ex_timer(struct nts_dev_object *object,
-			const struct ntshim_set_ex *set)
+			struct ntshim_set_ex *set)
 {
 	struct nts_bridge_ex_args args = {
 		.due_100ns = set->due_100ns,
 		.period_100ns = set->period_100ns,
 		.no_wake_100ns = set->no_wake_100ns,
 	};
-	int was_armed;
+	int ret = -ENOENT;
 
 	spin_lock_bh(&object->lock);
-	was_armed = nts_bridge_set_ex(&object->core, &args);
-	nts_dev_note_set(object, args.due_100ns < 0);
+	if (!object->deleted) {
+		set->was_armed = nts_bridge_set_ex(&object->core, &args);
+		nts_dev_note_set(object, args.due_100ns < 0);
+		ret = 0;
+	}
 	spin_unlock_bh(&object->lock);
-	return was_armed;
+	return ret;
 }
 
 static int do_set_ex(struct nts_dev_world *world, union argument *arg)
@@ -326,10 +347,8 @@ static int do_set_ex(struct nts_dev_world *world, union argument *arg)
 	object = nts_dev_object_get(world, set->handle);
 	if (!object)
 		return -ENOENT;
-	if (check_set_ex(object, set)) {
-		set->was_armed = set_ex_timer(object, set);
-		ret = 0;
-	}
+	if (check_set_ex(object, set))
+		ret = set_ex_timer(object, set);
 	nts_dev_object_put(object);
 	return ret;
 }

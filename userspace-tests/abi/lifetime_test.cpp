@@ -2,8 +2,13 @@
 // Handles belong to one file, and everything goes with it.
 #include "fixture.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <future>
 #include <optional>
 #include <sys/stat.h>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -84,6 +89,94 @@ TEST_F(lifetime, delete_of_an_armed_timer_disarms_it) {
     const auto runs = info().runs;
     EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -20ms).error());
     EXPECT_EQ(runs, info().runs);
+}
+
+class set_or_delete : public lifetime {
+protected:
+    /// As many as fit in one wait beside the event that ends it.
+    static constexpr std::size_t count = NTSHIM_WAIT_MAX - 1;
+    static constexpr units due = -50ms;
+
+    /// Both sides come here before each timer, and leave together.
+    class meeting {
+    public:
+        void at(std::size_t i) {
+            const auto both = 2 * (i + 1);
+            come_++;
+            for (unsigned turns = 1; come_ < both; turns++)
+                if (turns % 1024 == 0)
+                    std::this_thread::sleep_for(10us);
+        }
+
+    private:
+        std::atomic<std::size_t> come_{0};
+    };
+
+    /// A thread that keeps the timers in use after their handles are gone.
+    std::future<ntshim::woken> hold(std::vector<std::uint32_t> waited) {
+        const auto waiters = info().waiters;
+        auto held = std::async(std::launch::async, [this, waited = std::move(waited)] {
+            return dev.wait_any(waited).value();
+        });
+        while (info().waiters == waiters)
+            std::this_thread::sleep_for(100us);
+        return held;
+    }
+    /// When a set that succeeded had not begun yet; never, if none did.
+    std::chrono::nanoseconds set_all(const std::vector<std::uint32_t>& timers, meeting& pair) {
+        auto first = std::chrono::nanoseconds::max();
+        for (std::size_t i = 0; i < count; i++) {
+            const auto before = monotonic();
+            pair.at(i);
+            const auto was_armed = dev.set(timers[i], due);
+            if (was_armed)
+                first = std::min(first, before);
+            else
+                EXPECT_EQ(ENOENT, was_armed.error());
+        }
+        return first;
+    }
+    /// Whatever was due as early as what was set until now has expired.
+    void outlast() {
+        const auto last = dev.timer().value();
+        dev.set(last, due - units{1ms}).value();
+        EXPECT_TRUE(dev.wait_one(last, -patience).ok());
+        op(last, NTSHIM_OP_DELETE);
+    }
+    /// Whether it could be told from this round.
+    bool round() {
+        std::vector<std::uint32_t> timers(count);
+        for (auto& t : timers)
+            t = dev.timer().value();
+        const auto end = dev.event().value();
+        auto waited = timers;
+        waited.push_back(end);
+        auto held = hold(waited);
+        meeting pair;
+        auto setter = std::async(std::launch::async, [&] { return set_all(timers, pair); });
+        for (std::size_t i = 0; i < count; i++) {
+            pair.at(i);
+            op(timers[i], NTSHIM_OP_DELETE);
+        }
+        const auto deleted = monotonic();
+        const auto set = setter.get();
+        outlast();
+        op(end, NTSHIM_OP_EVENT_SET);
+        const auto index = held.get().index;
+        op(end, NTSHIM_OP_DELETE);
+        // One that was due before its delete may have expired.
+        if (set == std::chrono::nanoseconds::max() || set - due < deleted)
+            return false;
+        EXPECT_EQ(count, index) << "a deleted timer expired";
+        return true;
+    }
+};
+
+TEST_F(set_or_delete, whoever_is_last_the_timer_is_not_armed) {
+    int told = 0;
+    for (int i = 0; i < 20 && !HasFailure(); i++)
+        told += round();
+    EXPECT_GT(told, 0);
 }
 
 TEST_F(lifetime, the_limit_of_a_file_holds) {
