@@ -200,7 +200,8 @@ static u32 index_of(s32 status, bool all)
  * @status: NTSTATUS
  *
  * Context: any.
- * Return: 0 for success; -ETIMEDOUT; -EINTR; -ECANCELED.
+ * Return: 0 for success; -ETIMEDOUT; -EINTR; -ECANCELED; -EOVERFLOW: the owner
+ * has acquired a mutant as often as it can be; -EIO: refused otherwise.
  */
 int nts_dev_wait_result(struct nts_dev_world *world, s32 status)
 {
@@ -212,7 +213,11 @@ int nts_dev_wait_result(struct nts_dev_world *world, s32 status)
 		return -EINTR;
 	case NTS_STATUS_CANCELLED:
 		return -ECANCELED;
+	case NTS_STATUS_MUTANT_LIMIT_EXCEEDED:
+		return -EOVERFLOW;
 	default:
+		if (status < 0)
+			return -EIO;
 		atomic64_inc(&world->totals.waits);
 		return 0;
 	}
@@ -226,7 +231,8 @@ int nts_dev_wait_result(struct nts_dev_world *world, s32 status)
  * Context: process, may sleep.
  * Return: 0; -ETIMEDOUT; -EINTR: a signal came; -EINVAL: bad argument, an object
  * that cannot be waited for, or one twice in a wait for all; -ENOENT: a bad
- * handle; -EBUSY: the owner waits already; -EFAULT; -ENOMEM.
+ * handle; -EBUSY: the owner waits already; -EOVERFLOW: a mutant cannot be
+ * acquired once more; -EFAULT; -ENOMEM.
  */
 int nts_dev_wait(struct nts_dev_world *world, struct ntshim_wait *args)
 {
