@@ -323,12 +323,19 @@ static int wait_cmd(struct nts_dev_world *world, struct io_uring_cmd *cmd,
 	return -EIOCBQUEUED;
 }
 
+/* With a structure of any size, as nts_dev_ioctl() takes it. */
+static bool is_wait(u32 op)
+{
+	return _IOC_TYPE(op) == NTSHIM_IOC_MAGIC &&
+	       _IOC_NR(op) == _IOC_NR(NTSHIM_IOC_WAIT);
+}
+
 /* The other calls take their time, in a worker of io_uring. */
 static int other_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 {
 	const struct ntshim_sqe *sqe = (const void *)cmd->sqe->cmd;
 
-	if (READ_ONCE(sqe->pad) || cmd->cmd_op == NTSHIM_IOC_WAIT)
+	if (READ_ONCE(sqe->pad) || is_wait(cmd->cmd_op))
 		return -EINVAL;
 	if (issue_flags & IO_URING_F_NONBLOCK)
 		return -EAGAIN;

@@ -298,6 +298,19 @@ TEST_F(uring, bad_memory_and_commands_are_refused) {
     expect_nothing_left();
 }
 
+TEST_F(uring, blocking_wait_is_refused_in_every_size) {
+    struct later_wait {
+        ntshim_wait known;
+        std::uint64_t unknown;
+    } args{};
+    const auto e = dev.event(NTSHIM_NOTIFICATION, true).value();
+    args.known.handles = address(&e);
+    args.known.count = 1;
+    ring->prepare(dev, _IOWR(NTSHIM_IOC_MAGIC, _IOC_NR(NTSHIM_IOC_WAIT), later_wait), args, 1);
+    ring->submit();
+    EXPECT_EQ(-EINVAL, result());
+}
+
 TEST_F(uring, ten_thousand_waits_are_pending_at_once) {
     constexpr int count = 10000;
     const auto e = dev.event().value();
