@@ -51,7 +51,7 @@ struct nts_dev_totals {
  * @owner: the engine's part
  * @is_waiting: in a wait, of which it can be in one at a time
  *
- * Made when its number is first used, lives as long as its world.
+ * Made when its number first waits, lives as long as its world.
  */
 struct nts_dev_owner {
 	struct nts_owner owner;
@@ -188,6 +188,8 @@ struct nts_dev_object *nts_dev_object_get(struct nts_dev_world *world,
 					  u32 handle);
 void nts_dev_object_put(struct nts_dev_object *object);
 
+struct nts_dev_owner *nts_dev_owner_find(struct nts_dev_world *world,
+					 u32 number);
 struct nts_dev_owner *nts_dev_owner_get(struct nts_dev_world *world,
 					u32 number);
 struct nts_header *nts_dev_header(struct nts_dev_object *object);

@@ -434,6 +434,20 @@ uncount:
 }
 
 /**
+ * nts_dev_owner_find() - who a number stands for, if it was ever used to wait
+ * @world: where
+ * @number: any
+ *
+ * Context: process.
+ * Return: the owner, or NULL.
+ */
+struct nts_dev_owner *nts_dev_owner_find(struct nts_dev_world *world,
+					 u32 number)
+{
+	return xa_load(&world->owners, number);
+}
+
+/**
  * nts_dev_owner_get() - who a number stands for
  * @world: where
  * @number: not 0
@@ -443,7 +457,7 @@ uncount:
  */
 struct nts_dev_owner *nts_dev_owner_get(struct nts_dev_world *world, u32 number)
 {
-	struct nts_dev_owner *owner = xa_load(&world->owners, number);
+	struct nts_dev_owner *owner = nts_dev_owner_find(world, number);
 
 	return owner ? owner : make_owner(world, number);
 }

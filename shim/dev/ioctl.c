@@ -120,9 +120,9 @@ static int release_mutant(struct nts_dev_object *object, struct ntshim_op *op,
 	struct nts_dev_owner *owner = NULL;
 
 	if (!abandon) {
-		owner = nts_dev_owner_get(object->world, op->arg);
+		owner = nts_dev_owner_find(object->world, op->arg);
 		if (!owner)
-			return -ENOMEM;
+			return -EPERM;
 	}
 	result = nts_mutant_release(nts_mutant_of(nts_dev_header(object)),
 				    owner ? &owner->owner : NULL, abandon);
