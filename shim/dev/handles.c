@@ -486,8 +486,8 @@ struct nts_dev_world *nts_dev_world_open(void)
 	world = kzalloc(sizeof(*world), GFP_KERNEL_ACCOUNT);
 	if (!world)
 		return NULL;
-	xa_init_flags(&world->objects, XA_FLAGS_ALLOC1);
-	xa_init(&world->owners);
+	xa_init_flags(&world->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&world->owners, XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&world->poll_queue);
 	spin_lock_init(&world->poll_lock);
 	INIT_LIST_HEAD(&world->polled);
