@@ -15,6 +15,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -75,7 +76,8 @@ struct nts_dev_owner {
  * @ring_entries: the kernel's own copy of the ring's size, a power of two
  * @lost: records that found the ring full
  * @async_lock: protects @async_waits; taken before shard locks
- * @async_waits: asynchronous waits in progress
+ * @async_waits: asynchronous waits that can be cancelled
+ * @cancel_lock: held by who looks through @async_waits; taken before @async_lock
  * @nr_async: how many
  * @owners: number to struct nts_dev_owner
  * @nr_owners: how many
@@ -98,6 +100,8 @@ struct nts_dev_world {
 	/* protects @async_waits */
 	spinlock_t async_lock;
 	struct list_head async_waits;
+	/* one at a time looks through @async_waits */
+	struct mutex cancel_lock;
 	atomic_t nr_async;
 	struct xarray owners;
 	atomic_t nr_owners;

@@ -494,6 +494,7 @@ struct nts_dev_world *nts_dev_world_open(void)
 	spin_lock_init(&world->ring_lock);
 	spin_lock_init(&world->async_lock);
 	INIT_LIST_HEAD(&world->async_waits);
+	mutex_init(&world->cancel_lock);
 	return world;
 }
 

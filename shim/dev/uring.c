@@ -23,7 +23,8 @@
 
 /**
  * struct uring_wait - an asynchronous wait
- * @entry: in nts_dev_world.async_waits while it can be cancelled
+ * @entry: in nts_dev_world.async_waits, or the list of who looks through that,
+ *	until it is closed
  * @world: where
  * @cmd: the request; completed once, by the task that owns the ring
  * @objects: with a reference each; behind @async
@@ -51,7 +52,7 @@ struct uring_wait {
 	struct nts_async_wait async;
 };
 
-/* Waits cancelled in one hold of the lock, which keeps softirqs off. */
+/* Waits looked at in one hold of the lock, which keeps softirqs off. */
 #define CANCEL_BATCH 256
 
 /* What a request remembers between its calls. */
@@ -84,7 +85,7 @@ static void end_request(struct uring_wait *wait, unsigned int issue_flags)
 
 	spin_lock_bh(&world->async_lock);
 	data_of(cmd)->wait = NULL;
-	list_del(&wait->entry);
+	list_del_init(&wait->entry);
 	spin_unlock_bh(&world->async_lock);
 	free_wait(wait);
 	NTS_URING_CMD_DONE(cmd, result, issue_flags);
@@ -115,10 +116,19 @@ static void done_fn(struct nts_async_wait *async, s32 status)
 	end_in_task(container_of(async, struct uring_wait, async), status);
 }
 
-/* Returns whether the wait will now end as cancelled. */
-static bool cancel_locked(struct uring_wait *wait)
+static void close_locked(struct uring_wait *wait)
 {
 	wait->closed = true;
+	list_del_init(&wait->entry);
+}
+
+/*
+ * Returns whether the wait will now end as cancelled: one that has not been
+ * started learns it before it is, or instead of its own error.
+ */
+static bool cancel_locked(struct uring_wait *wait)
+{
+	close_locked(wait);
 	if (!wait->started)
 		return true;
 	if (!nts_async_cancel(&wait->async))
@@ -140,21 +150,29 @@ static void cancel_request(struct nts_dev_world *world,
 	spin_unlock_bh(&world->async_lock);
 }
 
-/* Returns how many it has cancelled; less than the limit if none is left. */
-static u32 cancel_some(struct nts_dev_world *world, u64 cookie, u32 limit)
+/*
+ * Look at the next waits of @todo: each is cancelled or goes back to the
+ * world's list. Whatever ends meanwhile leaves either list. Returns whether
+ * there are more.
+ */
+static bool cancel_some(struct nts_dev_world *world, u64 cookie,
+			struct list_head *todo, u32 *count)
 {
 	struct uring_wait *wait;
-	u32 count = 0;
+	unsigned int looked = 0;
+	bool more;
 
 	spin_lock_bh(&world->async_lock);
-	list_for_each_entry(wait, &world->async_waits, entry) {
-		if (count == limit)
-			break;
-		if (wait->cookie == cookie && !wait->closed)
-			count += cancel_locked(wait);
+	while (!list_empty(todo) && looked++ < CANCEL_BATCH) {
+		wait = list_first_entry(todo, struct uring_wait, entry);
+		if (wait->cookie == cookie)
+			*count += cancel_locked(wait);
+		else
+			list_move_tail(&wait->entry, &world->async_waits);
 	}
+	more = !list_empty(todo);
 	spin_unlock_bh(&world->async_lock);
-	return count;
+	return more;
 }
 
 /**
@@ -167,13 +185,16 @@ static u32 cancel_some(struct nts_dev_world *world, u64 cookie, u32 limit)
  */
 u32 nts_dev_uring_cancel(struct nts_dev_world *world, u64 cookie)
 {
-	u32 count = 0, some;
+	LIST_HEAD(todo);
+	u32 count = 0;
 
-	do {
-		some = cancel_some(world, cookie, CANCEL_BATCH);
-		count += some;
+	mutex_lock(&world->cancel_lock);
+	spin_lock_bh(&world->async_lock);
+	list_splice_init(&world->async_waits, &todo);
+	spin_unlock_bh(&world->async_lock);
+	while (cancel_some(world, cookie, &todo, &count))
 		cond_resched();
-	} while (some == CANCEL_BATCH);
+	mutex_unlock(&world->cancel_lock);
 	return count;
 }
 
@@ -253,10 +274,25 @@ static s32 start(struct uring_wait *wait, const struct ntshim_wait *args)
 		status = nts_async_start(&wait->async, &request);
 		wait->started = status == NTS_STATUS_PENDING;
 		/* Ended at once: nothing is left to cancel. */
-		wait->closed = !wait->started;
+		if (!wait->started)
+			close_locked(wait);
 	}
 	spin_unlock_bh(&world->async_lock);
 	return status;
+}
+
+/* What a wait ends with that is not started: who cancelled it has counted it. */
+static int error_or_cancelled(struct uring_wait *wait, int error)
+{
+	struct nts_dev_world *world = wait->world;
+
+	spin_lock_bh(&world->async_lock);
+	if (wait->closed)
+		error = -ECANCELED;
+	else
+		close_locked(wait);
+	spin_unlock_bh(&world->async_lock);
+	return error;
 }
 
 /*
@@ -268,13 +304,16 @@ static void submit(struct uring_wait *wait, const struct ntshim_wait *args,
 {
 	struct nts_dev_world *world = wait->world;
 	s32 status;
+	int error;
 
 	spin_lock_bh(&world->async_lock);
 	list_add_tail(&wait->entry, &world->async_waits);
 	spin_unlock_bh(&world->async_lock);
 	io_uring_cmd_mark_cancelable(wait->cmd, issue_flags);
-	wait->result = set ? nts_dev_set(world, set) : 0;
-	if (!wait->result) {
+	error = set ? nts_dev_set(world, set) : 0;
+	if (error) {
+		wait->result = error_or_cancelled(wait, error);
+	} else {
 		status = start(wait, args);
 		if (status == NTS_STATUS_PENDING)
 			return;
