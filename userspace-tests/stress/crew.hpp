@@ -83,11 +83,15 @@ public:
         if (pause_ > 0ns)
             std::this_thread::sleep_until(start_ +
                                           pause_ * static_cast<std::int64_t>(mine.operations));
-        if (stop_.load(std::memory_order_relaxed) || clock::now() >= until_ ||
-            (rounds_ && mine.operations >= rounds_))
+        if (is_over())
             return false;
         mine.operations++;
         return true;
+    }
+    /// The same without counting: whether a partner may have stopped.
+    [[nodiscard]] bool is_over() const {
+        return stop_.load(std::memory_order_relaxed) || clock::now() >= until_ ||
+               (rounds_ && mine.operations >= rounds_);
     }
     std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
     bool chance(unsigned percent) { return below(100) < percent; }

@@ -72,10 +72,14 @@ void mesh_round(const ntshim::device& dev, tokens& pool, worker& me) {
     const bool all = me.chance(50);
     const auto chosen = choose(me, 1 + me.below(nr_tokens));
     const auto events = events_of(pool, chosen);
-    const auto limit = -units{static_cast<std::int64_t>(me.below(20'000))};
+    // Every token comes back at once and waits are served in turn, so a patient
+    // wait for any can only time out when a wake-up is lost.
+    const bool patient = !all && me.chance(20);
+    const auto limit = patient ? units{-60s} : -units{static_cast<std::int64_t>(me.below(20'000))};
     const auto woken = all ? dev.wait_all(events, limit) : dev.wait_any(events, limit);
 
     if (!allow(woken, {ETIMEDOUT})) {
+        require(!patient, "tokens that came in time", 1, 0);
         me.mine.timeouts++;
         return;
     }
@@ -222,23 +226,53 @@ namespace {
 /// A partner may have stopped: nobody waits for ever.
 constexpr units partner_limit = -500ms;
 
-void play(const ntshim::device& dev, worker& me, const handles& events,
+/// One player's side: the partner writes what it has sent.
+struct side {
+    std::uint32_t event;
+    std::atomic<std::uint64_t> sent;
+    std::atomic<std::int64_t> sent_at; // nanoseconds; after the call that did it
+};
+
+std::int64_t ticks(clock::time_point time) {
+    return std::chrono::nanoseconds{time.time_since_epoch()}.count();
+}
+
+void send(const ntshim::device& dev, side& to) {
+    dev.op(to.event, NTSHIM_OP_EVENT_SET).value();
+    to.sent_at = ticks(clock::now());
+    to.sent++;
+}
+
+/// Whether the partner has played before the run was over. What it had sent
+/// before the time limit was due must have ended the wait: else it is lost.
+bool receive(const ntshim::device& dev, worker& me, side& mine) {
+    for (;;) {
+        const auto due = ticks(clock::now() - partner_limit);
+        if (allow(dev.wait_one(mine.event, partner_limit), {ETIMEDOUT}))
+            return true;
+        me.mine.timeouts++;
+        require(mine.sent == me.mine.waits || mine.sent_at >= due, "events that woke a player",
+                mine.sent, me.mine.waits);
+        if (me.is_over())
+            return false;
+    }
+}
+
+void play(const ntshim::device& dev, worker& me, shared_array<side>& sides,
           volatile std::uint64_t& ball) {
     const bool serves = me.index % 2 == 0;
-    const auto mine = events[me.index];
-    const auto other = events[me.index ^ 1];
+    side& mine = sides[me.index];
+    side& other = sides[me.index ^ 1];
 
     while (me.go_on()) {
         if (serves)
-            dev.op(other, NTSHIM_OP_EVENT_SET).value();
-        if (!allow(dev.wait_one(mine, partner_limit), {ETIMEDOUT})) {
-            me.mine.timeouts++;
+            send(dev, other);
+        if (!receive(dev, me, mine))
             return;
-        }
         me.mine.waits++;
         ball = ball + 1;
         if (!serves)
-            dev.op(other, NTSHIM_OP_EVENT_SET).value();
+            send(dev, other);
     }
 }
 
@@ -248,12 +282,12 @@ tally ping_pong(const plan& how) {
     const auto dev = ntshim::device::open().value();
     plan pairs = how;
     pairs.workers = (how.workers + 1) & ~1U;
-    handles events;
-    for (unsigned i = 0; i < pairs.workers; i++)
-        events.push_back(dev.event(NTSHIM_SYNCHRONIZATION).value());
+    shared_array<side> sides{pairs.workers};
+    for (auto& s : sides)
+        s.event = dev.event(NTSHIM_SYNCHRONIZATION).value();
     shared_array<std::uint64_t> balls{pairs.workers / 2};
     const tally sum =
-        run_crew(pairs, [&](worker& me) { play(dev, me, events, balls[me.index / 2]); });
+        run_crew(pairs, [&](worker& me) { play(dev, me, sides, balls[me.index / 2]); });
     std::uint64_t touched = 0;
     for (const auto ball : balls)
         touched += ball;
