@@ -17,11 +17,10 @@
 #include "dpc_left.h"
 #include "dpc_queue.h"
 
-DEFINE_STATIC_KEY_FALSE(nts_dpc_leaving_key);
+const struct module *nts_dpc_leaving;
 
 /* One driver at a time. */
 static DEFINE_MUTEX(leaving_mutex);
-static const struct module *leaving;
 
 /* What the driver queues meanwhile; never drained. */
 static struct nts_dpcq caught;
@@ -36,24 +35,18 @@ void __init nts_dpc_left_start(void)
 	nts_dpcq_init(&caught, 0, false);
 }
 
-static bool belongs_to(const struct nts_dpc *dpc, const struct module *mod)
+/**
+ * nts_dpc_belongs_to() - whether a DPC goes with a module
+ * @dpc: initialised DPC
+ * @mod: the module
+ *
+ * Context: any.
+ * Return: true if its storage or its routine lies in @mod.
+ */
+bool nts_dpc_belongs_to(const struct nts_dpc *dpc, const struct module *mod)
 {
 	return within_module((unsigned long)dpc, mod) ||
 	       within_module((unsigned long)dpc->routine, mod);
-}
-
-/**
- * __nts_dpc_is_leaving() - nts_dpc_is_leaving() while a driver goes
- * @dpc: about to be queued
- *
- * Context: any but NMI; interrupts off.
- * Return: true if it belongs to that driver.
- */
-bool __nts_dpc_is_leaving(const struct nts_dpc *dpc)
-{
-	const struct module *mod = READ_ONCE(leaving);
-
-	return mod && belongs_to(dpc, mod);
 }
 
 /**
@@ -84,7 +77,8 @@ static bool take_from(struct nts_dpcq *queue, const struct module *mod,
 
 	raw_spin_lock_irq(&queue->lock);
 	list_for_each_entry(dpc, &queue->list, link) {
-		if (dpc->type == NTS_DPC_MARKER || !belongs_to(dpc, mod))
+		if (dpc->type == NTS_DPC_MARKER ||
+		    !nts_dpc_belongs_to(dpc, mod))
 			continue;
 		found->dpc = dpc;
 		found->routine = dpc->routine;
@@ -115,16 +109,9 @@ static void nothing_fn(void *unused)
 /* On return every insertion that has not seen @mod has been made. */
 static void catch_from(const struct module *mod)
 {
-	WRITE_ONCE(leaving, mod);
-	static_branch_enable(&nts_dpc_leaving_key);
+	WRITE_ONCE(nts_dpc_leaving, mod);
 	/* Insertions are made with interrupts off. */
 	on_each_cpu(nothing_fn, NULL, true);
-}
-
-static void catch_no_more(void)
-{
-	static_branch_disable(&nts_dpc_leaving_key);
-	WRITE_ONCE(leaving, NULL);
 }
 
 /**
@@ -158,7 +145,7 @@ bool nts_dpc_take_leftover(const struct module *mod,
 		nts_dpc_flush();
 		taken = take_queued(mod, found);
 	}
-	catch_no_more();
+	WRITE_ONCE(nts_dpc_leaving, NULL);
 	mutex_unlock(&leaving_mutex);
 	return taken;
 }

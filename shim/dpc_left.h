@@ -5,28 +5,30 @@
 #ifndef NTSHIM_DPC_LEFT_H
 #define NTSHIM_DPC_LEFT_H
 
-#include <linux/jump_label.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct module;
 struct nts_dpc;
 
-DECLARE_STATIC_KEY_FALSE(nts_dpc_leaving_key);
+/* Whose DPCs are looked for; NULL nearly always. */
+extern const struct module *nts_dpc_leaving;
 
-bool __nts_dpc_is_leaving(const struct nts_dpc *dpc);
+bool nts_dpc_belongs_to(const struct nts_dpc *dpc, const struct module *mod);
 bool nts_dpc_catch(struct nts_dpc *dpc, void *arg1, void *arg2);
 
 /**
  * nts_dpc_is_leaving() - whether a DPC is to be caught
  * @dpc: about to be queued
  *
- * Context: any but NMI; interrupts off. Free while no driver goes.
+ * Context: any but NMI; interrupts off.
  * Return: true if it belongs to a driver that goes.
  */
 static inline bool nts_dpc_is_leaving(const struct nts_dpc *dpc)
 {
-	return static_branch_unlikely(&nts_dpc_leaving_key) &&
-	       __nts_dpc_is_leaving(dpc);
+	const struct module *mod = READ_ONCE(nts_dpc_leaving);
+
+	return unlikely(mod) && nts_dpc_belongs_to(dpc, mod);
 }
 
 /**
