@@ -35,7 +35,11 @@ protected:
         return dev.op(handle, code, arg).value();
     }
     /// Whether an object satisfies a wait now; if so it was consumed.
-    bool take(std::uint32_t handle) { return dev.wait_one(handle, now).ok(); }
+    bool take(std::uint32_t handle, std::uint32_t owner = 0) {
+        const auto got = dev.wait_one(handle, now, owner);
+        EXPECT_EQ(got.ok() ? 0 : ETIMEDOUT, got.error());
+        return got.ok();
+    }
 };
 
 } // namespace abi_test

@@ -27,7 +27,8 @@ tally kill_rounds(const plan& how);
 tally unload_attempts(const plan& how);
 
 inline constexpr scenario scenarios[] = {
-    {"set-cancel", "sets and cancels of shared timers; every arm is accounted for", set_cancel},
+    {"set-cancel", "sets and cancels of shared timers; calls add up, runs do not exceed expiries",
+     set_cancel},
     {"mass-expiry", "many timers due at one instant, again and again", mass_expiry},
     {"clock-steps", "absolute and relative timers while the wall clock is set", clock_steps},
     {"mesh", "waits for any and all of shared tokens", mesh},
