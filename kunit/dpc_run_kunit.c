@@ -372,7 +372,7 @@ static void halt_insertion(struct nts_probe *p)
 	WRITE_ONCE(p->dpc.cookie, 0);
 	atomic_set_release(&p->go, 1);
 	/* Time enough for a call that does not wait for the lock. */
-	udelay(1000);
+	mdelay(1);
 	WRITE_ONCE(p->dpc.cookie, cookie);
 	raw_spin_unlock_irqrestore(&queue->lock, flags);
 }
