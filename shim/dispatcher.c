@@ -129,6 +129,12 @@ static bool is_over(const struct nts_wait *wait)
 	return atomic_read(&wait->state) != NTS_WAIT_PENDING && wait->task;
 }
 
+static noinline void drop_if_over(struct nts_wait_block *block)
+{
+	if (is_over(block->wait))
+		nts_wait_unlink(block);
+}
+
 /**
  * nts_signal_forget_over() - take waits off an object that are over
  * @sig: action begun for @object
@@ -146,8 +152,7 @@ void nts_signal_forget_over(struct nts_signaller *sig,
 
 	lockdep_assert_held(&sig->shard->lock);
 	list_for_each_entry_safe(block, next, &object->wait_list, entry)
-		if (is_over(block->wait))
-			nts_wait_unlink(block);
+		drop_if_over(block);
 }
 
 /**
@@ -288,10 +293,14 @@ static noinline bool satisfy_all(struct nts_signaller *sig,
 				 struct nts_wait *wait,
 				 struct nts_header *object, s32 state)
 {
-	u64 locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
 	struct nts_wait_block *block, *end = wait->blocks + wait->count;
 	bool won = false;
+	u64 locked;
 
+	/* Of one that is over, the other objects may be gone. */
+	if (atomic_read(&wait->state) != NTS_WAIT_PENDING)
+		return false;
+	locked = nts_lock_shards_of(wait, BIT_ULL(sig->shard - nts_shards));
 	for (block = wait->blocks; block < end; block++)
 		if (!nts_wait_block_is_ready(block,
 					     block->object == object ?
@@ -331,16 +340,14 @@ s32 nts_signal_walk(struct nts_signaller *sig, struct nts_header *object,
 		if (state <= 0)
 			break;
 		wait = block->wait;
-		if (unlikely(is_over(wait))) {
-			nts_wait_unlink(block);
-			continue;
-		}
 		if (wait->all)
 			won = satisfy_all(sig, wait, object, state);
 		else
 			won = claim(sig, wait, block->index);
-		if (!won)
+		if (unlikely(!won)) {
+			drop_if_over(block);
 			continue;
+		}
 		nts_wait_unlink(block);
 		if (object->type == NT_LAYOUT_TYPE_MUTANT)
 			wait->status |=
