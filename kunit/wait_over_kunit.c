@@ -56,12 +56,9 @@ static void begin(struct kunit *test)
 	migrate_disable();
 }
 
-/* On the case's own processor, where nobody else runs at DISPATCH_LEVEL. */
-static struct pair *start_pair(struct kunit *test, int timer_type,
-			       int wait_type)
+static struct pair *make_pair(struct kunit *test, int timer_type, int wait_type)
 {
 	struct pair *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
-	struct task_struct *task;
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	p->timer = kzalloc(sizeof(*p->timer), GFP_KERNEL);
@@ -70,11 +67,26 @@ static struct pair *start_pair(struct kunit *test, int timer_type,
 	KeInitializeTimerEx(p->timer, timer_type);
 	p->type = wait_type;
 	init_completion(&p->done);
-	task = kthread_create(wait_for_pair, p, "nts-pair");
+	return p;
+}
+
+/* On the case's own processor, where nobody else runs at DISPATCH_LEVEL. */
+static void start(struct kunit *test, struct pair *p)
+{
+	struct task_struct *task = kthread_create(wait_for_pair, p, "nts-pair");
+
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	kthread_bind(task, raw_smp_processor_id());
 	wake_up_process(task);
 	nts_test_await_waits(test, &p->event, 1);
+}
+
+static struct pair *start_pair(struct kunit *test, int timer_type,
+			       int wait_type)
+{
+	struct pair *p = make_pair(test, timer_type, wait_type);
+
+	start(test, p);
 	return p;
 }
 
@@ -118,6 +130,29 @@ static void timer_may_go_when_its_waits_are_over(struct kunit *test)
 	migrate_enable();
 }
 
+/* Shows: KT-160, W-FIF-01 */
+static void timer_may_go_behind_the_wait_that_it_ends(struct kunit *test)
+{
+	struct nts_test_waiter first;
+	struct pair *p;
+	u8 level;
+
+	begin(test);
+	p = make_pair(test, SYNCHRONIZATION, WAIT_ANY);
+	nts_test_start_waiter(test, &first, p->timer, NULL);
+	start(test, p);
+	level = KeRaiseIrqlToDpcLevel();
+	KeSetEvent(&p->event, 0, 0);
+	KeSetTimer(p->timer, 0, NULL);
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->timer->header.wait_list));
+	free_timer(p);
+	KeLowerIrql(level);
+	expect_end(test, p, NTS_STATUS_SUCCESS + 1);
+	KUNIT_EXPECT_TRUE(test, nts_test_join(&first));
+	KUNIT_EXPECT_EQ(test, first.status, NTS_STATUS_SUCCESS);
+	migrate_enable();
+}
+
 /* Shows: KT-160, W-MUL-06 */
 static void event_of_a_wait_all_outlives_its_timer(struct kunit *test)
 {
@@ -158,6 +193,7 @@ static void timer_may_be_made_anew_when_its_waits_are_over(struct kunit *test)
 
 static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_go_when_its_waits_are_over),
+	KUNIT_CASE(timer_may_go_behind_the_wait_that_it_ends),
 	KUNIT_CASE(event_of_a_wait_all_outlives_its_timer),
 	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),
 	{}
