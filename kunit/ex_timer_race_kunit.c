@@ -486,6 +486,7 @@ static const struct nts_race_plan leftover_plan = {
 	.judge = judge_leftover,
 	.outcomes = { { "delete first", NTS_RACE_LATER },
 		      { "unload first", NTS_RACE_EARLIER } },
+	.share = 4,
 };
 
 /* Shows: ET-111, ET-192 */
