@@ -133,6 +133,36 @@ static void timer_may_carry_it(struct kunit *test)
 					   NTS_DISPATCH_LEVEL);
 }
 
+/* Notes in its first argument how many had run before. */
+static void count_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct nts_probe *p = context;
+	int *before = arg1;
+
+	*before = atomic_fetch_inc(&p->runs);
+	complete(&p->done);
+}
+
+/* Shows: DP-084, DP-082 */
+static void ordinary_ones_go_before_it(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, count_fn);
+	struct nts_dpc threaded;
+	int before_threaded = -1, before_ordinary = -1;
+	u8 old;
+
+	KeInitializeThreadedDpc(&threaded, count_fn, p);
+	KeRaiseIrql(NTS_DISPATCH_LEVEL, &old);
+	KeInsertQueueDpc(&threaded, &before_threaded, NULL);
+	KeInsertQueueDpc(&p->dpc, &before_ordinary, NULL);
+	KeLowerIrql(old);
+	nts_probe_await(test, &p->done);
+	nts_probe_await(test, &p->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, before_threaded, in_threads(test));
+	KUNIT_EXPECT_EQ(test, before_ordinary, !in_threads(test));
+}
+
 /* Time enough for another DPC to come in, if it could. */
 static void stay_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
@@ -227,13 +257,18 @@ struct crowd {
 };
 
 #define CROWD_THREADS 4
-#define CROWD_ROUNDS 200
+#define CROWD_ROUNDS 20
 
 static void steps_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
 	struct crowd *crowd = arg1;
 
 	crowd->steps_at_run = atomic_read(&crowd->steps);
+	/*
+	 * A fair scheduler would let the others make up for that before it runs
+	 * again. Its clock may count no less than ticks.
+	 */
+	mdelay(MSEC_PER_SEC / HZ);
 	atomic_inc(&crowd->p->runs);
 }
 
@@ -251,14 +286,15 @@ static int crowd_thread(void *data)
 
 /*
  * The first thread queues the DPC and then lets the scheduler choose: the DPC's
- * thread comes before the others, though they have waited for longer.
+ * thread comes before the others, though no ordinary thread has a better claim
+ * to the processor than they.
  */
 static int first_thread(void *data)
 {
 	struct crowd *crowd = data;
 	int steps, runs;
 
-	while (crowd->rounds++ < CROWD_ROUNDS) {
+	while (!crowd->overtaken && crowd->rounds++ < CROWD_ROUNDS) {
 		runs = atomic_read(&crowd->p->runs);
 		preempt_disable();
 		steps = atomic_read(&crowd->steps);
@@ -274,14 +310,16 @@ static int first_thread(void *data)
 	return 0;
 }
 
-static void start_on(struct kunit *test, unsigned int cpu,
-		     int (*thread)(void *data), struct crowd *crowd)
+static struct task_struct *create_on(struct kunit *test, unsigned int cpu,
+				     int (*thread)(void *data),
+				     struct crowd *crowd)
 {
 	struct task_struct *task = kthread_create(thread, crowd, "nts-crowd");
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	kthread_bind(task, cpu);
-	wake_up_process(task);
+	set_user_nice(task, MIN_NICE);
+	return task;
 }
 
 /* Shows: DP-084 */
@@ -289,6 +327,7 @@ static void ordinary_threads_do_not_delay_it(struct kunit *test)
 {
 	struct crowd *crowd = kunit_kzalloc(test, sizeof(*crowd), GFP_KERNEL);
 	unsigned int cpu = num_online_cpus() - 1, i;
+	struct task_struct *tasks[CROWD_THREADS];
 
 	if (nts_test_time_is_simulated())
 		kunit_skip(test, "simulated time stands still in a busy loop");
@@ -296,14 +335,71 @@ static void ordinary_threads_do_not_delay_it(struct kunit *test)
 	crowd->p = nts_probe_new(test, steps_fn);
 	KeInitializeThreadedDpc(&crowd->p->dpc, steps_fn, crowd->p);
 	init_completion(&crowd->done);
-	for (i = 1; i < CROWD_THREADS; i++)
-		start_on(test, cpu, crowd_thread, crowd);
-	start_on(test, cpu, first_thread, crowd);
+	for (i = 0; i < CROWD_THREADS; i++)
+		tasks[i] = create_on(test, cpu, i ? crowd_thread : first_thread,
+				     crowd);
+	for (i = 0; i < CROWD_THREADS; i++)
+		wake_up_process(tasks[i]);
 	for (i = 0; i < CROWD_THREADS; i++)
 		nts_probe_await(test, &crowd->done);
 	KeFlushQueuedDpcs();
 	KUNIT_EXPECT_EQ(test, crowd->overtaken, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&crowd->p->runs), CROWD_ROUNDS);
+}
+
+/**
+ * struct busy - a threaded DPC that goes on until an ordinary one has run
+ * @p: the threaded DPC
+ * @timer: expires meanwhile
+ * @ordinary: DPC of @timer
+ * @served: @ordinary has run
+ * @interrupted: so @p saw, before it gave up
+ */
+struct busy {
+	struct nts_probe *p;
+	struct nts_timer timer;
+	struct nts_dpc ordinary;
+	bool served;
+	bool interrupted;
+};
+
+static void busy_served_fn(struct nts_dpc *dpc, void *context, void *arg1,
+			   void *arg2)
+{
+	struct busy *busy = context;
+
+	WRITE_ONCE(busy->served, true);
+}
+
+static void busy_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct busy *busy = arg1;
+	unsigned long limit = jiffies + HZ;
+
+	KeSetTimer(&busy->timer, -10000, &busy->ordinary);
+	while (!READ_ONCE(busy->served) && time_before(jiffies, limit))
+		cpu_relax();
+	busy->interrupted = READ_ONCE(busy->served);
+	complete(&busy->p->done);
+}
+
+/* Shows: DP-084 */
+static void ordinary_one_interrupts_it(struct kunit *test)
+{
+	struct busy *busy = kunit_kzalloc(test, sizeof(*busy), GFP_KERNEL);
+
+	if (nts_test_time_is_simulated())
+		kunit_skip(test, "simulated time stands still in a busy loop");
+	KUNIT_ASSERT_NOT_NULL(test, busy);
+	busy->p = nts_probe_new(test, busy_fn);
+	KeInitializeThreadedDpc(&busy->p->dpc, busy_fn, busy->p);
+	KeInitializeDpc(&busy->ordinary, busy_served_fn, busy);
+	KeInitializeTimer(&busy->timer);
+	KeInsertQueueDpc(&busy->p->dpc, busy, NULL);
+	nts_probe_await(test, &busy->p->done);
+	KeCancelTimer(&busy->timer);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, busy->interrupted, in_threads(test));
 }
 
 /* Less than the kernel takes to complain of a processor that is stuck. */
@@ -419,9 +515,11 @@ static struct kunit_case dpc_threaded_cases[] = {
 	KUNIT_CASE_PARAM(runs_at_its_level, setting_gen_params),
 	KUNIT_CASE_PARAM(flush_covers_it, setting_gen_params),
 	KUNIT_CASE_PARAM(timer_may_carry_it, setting_gen_params),
+	KUNIT_CASE_PARAM(ordinary_ones_go_before_it, setting_gen_params),
 	KUNIT_CASE_PARAM(ordinary_ones_run_one_at_a_time, setting_gen_params),
 	KUNIT_CASE_PARAM(threaded_ones_run_one_at_a_time, setting_gen_params),
 	KUNIT_CASE_PARAM(ordinary_threads_do_not_delay_it, setting_gen_params),
+	KUNIT_CASE_PARAM(ordinary_one_interrupts_it, setting_gen_params),
 	KUNIT_CASE_PARAM(self_requeue_lets_the_kernel_schedule,
 			 setting_gen_params),
 	KUNIT_CASE_PARAM(blocking_in_it_is_noted, setting_gen_params),

@@ -340,6 +340,25 @@ static void callback_runs_at_dispatch_level(struct kunit *test)
 	ExDeleteTimer(timer, 1, 1, NULL);
 }
 
+/* Shows: ET-045, ET-172 */
+static void tolerance_counts_for_no_wake_timers_only(struct kunit *test)
+{
+	struct nts_ext_set some = { .tolerance_100ns = FAR_100NS };
+	struct nts_ext_set endless = { .tolerance_100ns = -1 };
+	const u32 *attributes = test->param_value;
+	struct nts_systimer *timer = allocate(test, *attributes, NULL);
+	bool no_wake = *attributes & EX_NO_WAKE;
+
+	ExSetTimer(timer, -FAR_100NS, 0, &some);
+	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns,
+			timer->timer.due_ns +
+				(no_wake ? nts_ns_from_100ns(FAR_100NS) : 0));
+	ExSetTimer(timer, -FAR_100NS, 0, &endless);
+	KUNIT_EXPECT_EQ(test, timer->timer.latest_ns,
+			no_wake ? NTS_NEVER_NS : timer->timer.due_ns);
+	ExDeleteTimer(timer, 1, 1, NULL);
+}
+
 /* Shows: ET-018, ET-112, ET-047, ET-066 */
 static void calls_work_at_dispatch_level(struct kunit *test)
 {
@@ -422,6 +441,8 @@ static struct kunit_case ex_timer_api_cases[] = {
 	KUNIT_CASE(timer_is_never_early),
 	KUNIT_CASE(callback_runs_at_dispatch_level),
 	KUNIT_CASE(calls_work_at_dispatch_level),
+	KUNIT_CASE_PARAM(tolerance_counts_for_no_wake_timers_only,
+			 legal_gen_params),
 	KUNIT_CASE(periodic_timer_expires_on_its_grid),
 	{}
 };

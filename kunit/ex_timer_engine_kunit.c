@@ -8,6 +8,7 @@
 
 #include <linux/bottom_half.h>
 
+#include "../shim/nt_api.h"
 #include "ex_timer.h"
 
 #define MS NSEC_PER_MSEC
@@ -32,7 +33,7 @@ static void advance(struct kunit *test, u64 ns)
 	nts_engine_advance(test->priv, ns);
 }
 
-/* Shows: ET-011, ET-013 */
+/* Shows: ET-011 */
 static void fresh_timer_is_idle(struct kunit *test)
 {
 	struct nts_systimer *timer = nts_engine_ex_timer(test, 0, NULL);
@@ -229,6 +230,33 @@ static void high_resolution_timer_shortens_the_tick(struct kunit *test)
 	nts_engine_ex_delete(fast, true, NULL);
 }
 
+/* Shows: ET-035, TM-027 */
+static void request_shortens_the_tick_too(struct kunit *test)
+{
+	struct nts_systimer *timer = nts_engine_ex_timer(test, 0, NULL);
+	struct nts_systimer *fast =
+		nts_engine_ex_timer(test, EX_HIGH_RESOLUTION, NULL);
+	u32 tick_max = nts_clock_tick_max(), tick_min = nts_clock_tick_min();
+	u32 request = 4 * tick_min;
+
+	ExSetTimerResolution(request, 1);
+	nts_engine_ex_set(test, timer, -10, tick_min);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, 10, 1), 1);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, request, 4), 4);
+	nts_engine_ex_set(test, fast, -3600 * UNITS_PER_SEC, 0);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, request, 1), 1);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, tick_min, 8), 8);
+	/* Back to what is still asked for, not to the longest. */
+	nts_systimer_cancel(fast);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, tick_min, 1), 1);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, request, 4), 4);
+	ExSetTimerResolution(0, 0);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, request, 1), 1);
+	KUNIT_EXPECT_EQ(test, expiries(test, timer, tick_max, 3), 3);
+	nts_engine_ex_delete(timer, true, NULL);
+	nts_engine_ex_delete(fast, true, NULL);
+}
+
 /* Shows: ET-035, ET-154 */
 static void fast_period_is_at_least_the_shortest_tick(struct kunit *test)
 {
@@ -399,7 +427,7 @@ static void expiries_merge_into_a_queued_callback(struct kunit *test)
 	nts_engine_ex_delete(timer, true, NULL);
 }
 
-/* Shows: ET-080, ET-012 */
+/* Shows: ET-080, ET-012, ET-013, ET-081 */
 static void callback_gets_timer_and_context(struct kunit *test)
 {
 	struct ex_calls calls = {};
@@ -409,6 +437,9 @@ static void callback_gets_timer_and_context(struct kunit *test)
 	advance(test, NSEC_PER_USEC);
 	KUNIT_EXPECT_EQ(test, nts_test_ex_calls(&calls), 1);
 	KUNIT_EXPECT_PTR_EQ(test, calls.timer, timer);
+	/* It stays on the processor of the expiry. */
+	KUNIT_EXPECT_EQ(test, timer->dpc.target, 0);
+	KUNIT_EXPECT_EQ(test, timer->dpc.importance, NTS_DPC_MEDIUM);
 	nts_engine_ex_delete(timer, true, NULL);
 }
 
@@ -465,6 +496,7 @@ static struct kunit_case ex_timer_engine_cases[] = {
 	KUNIT_CASE_PARAM(short_period_expires_once_per_tick,
 			 short_period_gen_params),
 	KUNIT_CASE(high_resolution_timer_shortens_the_tick),
+	KUNIT_CASE(request_shortens_the_tick_too),
 	KUNIT_CASE(fast_period_is_at_least_the_shortest_tick),
 	KUNIT_CASE(jitter_does_not_move_the_grid),
 	KUNIT_CASE(multiple_of_the_tick_is_uniform),

@@ -11,10 +11,12 @@
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/smp.h>
 
 #include "../shim/ex_timer.h"
 #include "../shim/irql.h"
+#include "../shim/ke_api.h"
 #include "../shim/lock_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/spinlock.h"
@@ -343,6 +345,47 @@ static void remote_insertion_is_not_kept_by_threaded_dpcs(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, hog->in_time);
 }
 
+/**
+ * struct due - a timer whose DPC notes who runs it
+ * @timer: expires on the processor of the case
+ * @dpc: of @timer
+ * @priority: of the thread that @dpc ran in
+ * @done: completed by @dpc
+ */
+struct due {
+	struct nts_timer timer;
+	struct nts_dpc dpc;
+	int priority;
+	struct completion done;
+};
+
+static void due_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct due *due = context;
+
+	due->priority = current->prio;
+	complete(&due->done);
+}
+
+/*
+ * Left to the kernel it would be ksoftirqd, which they keep waiting, or a thread
+ * of the lowest real-time priority.
+ */
+/* Shows: I-CTX-10, DP-070 */
+static void timers_dpc_goes_before_ordinary_threads(struct kunit *test)
+{
+	struct due *due = kunit_kzalloc(test, sizeof(*due), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, due);
+	init_completion(&due->done);
+	target_here(&due->dpc, due_fn, due);
+	KeInitializeTimer(&due->timer);
+	KeSetTimer(&due->timer, -10000, &due->dpc);
+	wait_for_completion(&due->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_LE(test, due->priority, MAX_RT_PRIO / 2);
+}
+
 static struct kunit_case preempt_rt_cases[] = {
 	KUNIT_CASE(thread_at_dispatch_level_gives_way_and_stays),
 	KUNIT_CASE(holder_of_a_spin_lock_does_not_give_way),
@@ -351,6 +394,7 @@ static struct kunit_case preempt_rt_cases[] = {
 	KUNIT_CASE(timer_may_be_deleted_under_a_spin_lock),
 	KUNIT_CASE(remote_insertion_lets_a_softirq_end),
 	KUNIT_CASE(remote_insertion_is_not_kept_by_threaded_dpcs),
+	KUNIT_CASE(timers_dpc_goes_before_ordinary_threads),
 	{}
 };
 

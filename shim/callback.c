@@ -187,3 +187,16 @@ bool nts_callback_leave(const struct nts_callback *callback,
 		nts_callback_check_duration(callback->start_ns, routine);
 	return clean || leaked;
 }
+
+/**
+ * nts_callback_tell_level() - report a routine of DISPATCH_LEVEL that left another
+ * @routine: its address
+ * @object: what it was called for
+ *
+ * Context: that of the routine.
+ */
+void nts_callback_tell_level(unsigned long routine, const void *object)
+{
+	nts_report_at(routine, "I-LVL-06", 0xc4, object,
+		      "callback returned at another IRQL than it was entered; restored");
+}

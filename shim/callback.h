@@ -6,6 +6,7 @@
 #ifndef NTSHIM_CALLBACK_H
 #define NTSHIM_CALLBACK_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #include "irql.h"
@@ -40,9 +41,31 @@ struct nts_callback {
 void nts_callback_enter(struct nts_callback *callback);
 bool nts_callback_leave(const struct nts_callback *callback,
 			unsigned long routine);
+void nts_callback_tell_level(unsigned long routine, const void *object) __cold;
 void nts_callback_start(void);
 void nts_callback_check_duration(u64 start_ns, unsigned long caller);
 u64 nts_callback_limit_dpc(u64 limit_ns);
 unsigned long nts_callback_count_long(void);
+
+/**
+ * nts_callback_leave_dispatch() - a routine of DISPATCH_LEVEL has returned
+ * @callback: from nts_callback_enter()
+ * @routine: its address, for reports
+ * @object: what it was called for, for reports
+ *
+ * nts_callback_leave(), and the report of the level.
+ *
+ * Context: that of the routine.
+ * Source: I-LVL-06.
+ * Test: ntshim_dpc_run:raise_left_by_dpc_is_undone
+ */
+static inline void nts_callback_leave_dispatch(const struct nts_callback
+						       *callback,
+					       unsigned long routine,
+					       const void *object)
+{
+	if (unlikely(!nts_callback_leave(callback, routine)))
+		nts_callback_tell_level(routine, object);
+}
 
 #endif /* NTSHIM_CALLBACK_H */

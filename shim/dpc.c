@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The processors' DPC queues and what drains them: a tasklet for ordinary
- * DPCs, a real-time thread for threaded ones. The only file that names
- * tasklets. Which DPC comes when is dpc_queue.c's business.
+ * DPCs, a real-time thread for threaded ones. Only this file
+ * and dpc_raise.c name tasklets. Which DPC comes when is dpc_queue.c's business.
  *
  * A drain is started from the processor that owns the queue, or by a call
  * function interrupt sent to it; nothing of that lies in a KDPC, which the
@@ -33,6 +33,7 @@
 #include "dpc.h"
 #include "dpc_left.h"
 #include "dpc_queue.h"
+#include "dpc_raise.h"
 #include "report.h"
 
 /*
@@ -68,9 +69,8 @@ MODULE_PARM_DESC(thread_dpc, "Run threaded DPCs in threads (default Y)");
  * @tasklet: runs on the queues' processor only, and never beside itself
  * @kick: brings other processors' requests here
  * @kicked: @kick is somebody's to send, or on its way
- * @raise: raises the tasklet for a caller with interrupts off in a thread
+ * @raise: raises @tasklet where a bare raise would leave it to ksoftirqd
  * @deadline: ends the deferral of what lies in @ordinary (DP-035)
- * @raise_wanted: the processor's thread shall raise @tasklet; PREEMPT_RT
  */
 struct nts_dpc_cpu {
 	struct nts_dpcq ordinary;
@@ -80,7 +80,6 @@ struct nts_dpc_cpu {
 	struct irq_work raise;
 	struct timer_list deadline;
 	bool kicked;
-	bool raise_wanted;
 };
 
 static DEFINE_PER_CPU(struct nts_dpc_cpu, dpc_cpus);
@@ -109,13 +108,18 @@ static void kick_other(struct nts_dpc_cpu *c)
 	}
 }
 
+static bool hard_interrupt_wakes_ksoftirqd(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && in_hardirq();
+}
+
 /* Have the queues of @c drained, from wherever. Interrupts are off. */
 static void dpc_kick(struct nts_dpc_cpu *c)
 {
 	lockdep_assert_irqs_disabled();
 	if (c->ordinary.cpu != smp_processor_id())
 		kick_other(c);
-	else if (in_interrupt())
+	else if (in_interrupt() && !hard_interrupt_wakes_ksoftirqd())
 		tasklet_hi_schedule(&c->tasklet);
 	else
 		/* Raising here would wake ksoftirqd, maybe under our locks. */
@@ -131,20 +135,14 @@ static void dpc_kick_fn(void *data)
 	 * drain. The kernel is done with the call: it unlocks it first.
 	 */
 	xchg(&c->kicked, false);
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		tasklet_hi_schedule(&c->tasklet);
-		return;
-	}
-	/* An idle processor must not raise softirqs from here. */
-	WRITE_ONCE(c->raise_wanted, true);
-	wake_up_process(per_cpu(dpc_threads, c->ordinary.cpu));
+	nts_dpc_raise(&c->tasklet);
 }
 
 static void dpc_raise_fn(struct irq_work *work)
 {
 	struct nts_dpc_cpu *c = container_of(work, struct nts_dpc_cpu, raise);
 
-	tasklet_hi_schedule(&c->tasklet);
+	nts_dpc_raise(&c->tasklet);
 }
 
 static void dpc_deadline_fn(struct timer_list *timer)
@@ -292,11 +290,23 @@ bool nts_dpc_queue(struct nts_dpc *dpc, void *arg1, void *arg2)
 }
 NTS_EXPORT_INTERNAL(nts_dpc_queue);
 
+static void call_routine(struct nts_dpcq *queue,
+			 const struct nts_dpc_call *call)
+{
+	WRITE_ONCE(queue->runner, current);
+	call->routine(call->dpc, call->context, call->arg1, call->arg2);
+	WRITE_ONCE(queue->runner, NULL);
+}
+
 /* Call one routine; a context that it changed is put right and reported. */
 static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 {
 	struct nts_callback callback __uninitialized;
 
+	if (call->internal) {
+		call_routine(queue, call);
+		return;
+	}
 	if (unlikely(!call->routine)) {
 		nts_misuse_at(0, "DP-004", call->dpc,
 			      "a DPC without routine was queued; dropped");
@@ -304,14 +314,9 @@ static void dpc_call(struct nts_dpcq *queue, const struct nts_dpc_call *call)
 	}
 
 	nts_callback_enter(&callback);
-	WRITE_ONCE(queue->runner, current);
-	call->routine(call->dpc, call->context, call->arg1, call->arg2);
-	WRITE_ONCE(queue->runner, NULL);
-	if (unlikely(!nts_callback_leave(&callback,
-					 (unsigned long)call->routine)))
-		nts_report_at((unsigned long)call->routine, "I-LVL-06", 0xc4,
-			      call->dpc,
-			      "DPC routine returned at another IRQL than it was entered; restored");
+	call_routine(queue, call);
+	nts_callback_leave_dispatch(&callback, (unsigned long)call->routine,
+				    call->dpc);
 }
 
 /* A marker was taken off: let flushes look, and go on with its next round. */
@@ -349,52 +354,47 @@ static bool has_threaded(struct nts_dpc_cpu *c)
 	return !list_empty_careful(&c->threaded.list);
 }
 
+/* Returns whether none is left. */
+static bool drain_ordinary(struct nts_dpc_cpu *c)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(BUDGET_MS);
+	unsigned int calls;
+
+	for (calls = 0; calls < BUDGET_CALLS; calls++) {
+		if (!drain_one(&c->ordinary))
+			return true;
+		if (time_after_eq(jiffies, end))
+			break;
+	}
+	return false;
+}
+
 static void dpc_tasklet_fn(struct tasklet_struct *tasklet)
 {
 	struct nts_dpc_cpu *c =
 		container_of(tasklet, struct nts_dpc_cpu, tasklet);
-	unsigned long end = jiffies + msecs_to_jiffies(BUDGET_MS);
-	unsigned int calls;
+	bool drained = drain_ordinary(c);
 
+	/* Not earlier: on PREEMPT_RT the thread would go before ordinary DPCs. */
 	if (has_threaded(c))
 		wake_up_process(per_cpu(dpc_threads, c->threaded.cpu));
-
-	for (calls = 0; calls < BUDGET_CALLS; calls++) {
-		if (!drain_one(&c->ordinary))
-			return;
-		if (time_after_eq(jiffies, end))
-			break;
-	}
-	tasklet_hi_schedule(&c->tasklet);
+	if (!drained)
+		tasklet_hi_schedule(&c->tasklet);
 }
 
 static int dpc_thread_should_run(unsigned int cpu)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
-	return has_threaded(c) || READ_ONCE(c->raise_wanted);
+	return has_threaded(c);
 }
 
-/*
- * Once for each kick, and not for as long as there are ordinary DPCs: the
- * tasklet may be running in a thread that this one keeps from the processor.
- */
-static void raise_if_wanted(struct nts_dpc_cpu *c)
-{
-	if (!xchg(&c->raise_wanted, false))
-		return;
-	local_bh_disable();
-	tasklet_hi_schedule(&c->tasklet);
-	local_bh_enable();
-}
-
-/* A DPC that queues itself for ever keeps neither a kick nor a thread waiting. */
+/* A DPC that queues itself for ever keeps no thread waiting for ever. */
 static void dpc_thread_fn(unsigned int cpu)
 {
 	struct nts_dpc_cpu *c = per_cpu_ptr(&dpc_cpus, cpu);
 
 	do {
-		raise_if_wanted(c);
 		if (!drain_one(&c->threaded))
 			return;
 		cond_resched();
@@ -404,7 +404,11 @@ static void dpc_thread_fn(unsigned int cpu)
 
 static void dpc_thread_setup(unsigned int cpu)
 {
-	sched_set_fifo(current);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		/* Below the thread that runs ordinary DPCs, above all ordinary ones. */
+		sched_set_fifo_low(current);
+	else
+		sched_set_fifo(current);
 }
 
 static struct smp_hotplug_thread dpc_thread_ops = {
@@ -550,9 +554,12 @@ int __init nts_dpc_start(void)
 	for_each_possible_cpu(cpu)
 		dpc_cpu_init(cpu);
 
-	ret = smpboot_register_percpu_thread(&dpc_thread_ops);
+	ret = nts_dpc_raise_start();
 	if (ret)
 		return ret;
+	ret = smpboot_register_percpu_thread(&dpc_thread_ops);
+	if (ret)
+		goto err_raise;
 	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ntshim:dead", NULL,
 				dpc_cpu_dead);
 	if (ret < 0)
@@ -569,6 +576,8 @@ err_dead:
 	cpuhp_remove_state_nocalls(hotplug_dead_state);
 err_threads:
 	smpboot_unregister_percpu_thread(&dpc_thread_ops);
+err_raise:
+	nts_dpc_raise_stop();
 	return ret;
 }
 
@@ -597,9 +606,13 @@ void nts_dpc_stop(void)
 		timer_delete_sync(&c->deadline);
 		irq_work_sync(&c->raise);
 	}
-	/* Asynchronous kicks are served before a synchronous call is. */
+	/*
+	 * A kick that was on its way is served in the same interrupt as this
+	 * call, which each processor leaves before its threads end.
+	 */
 	on_each_cpu(dpc_nothing_fn, NULL, true);
 	smpboot_unregister_percpu_thread(&dpc_thread_ops);
+	nts_dpc_raise_stop();
 	for_each_possible_cpu(cpu)
 		tasklet_kill(&per_cpu_ptr(&dpc_cpus, cpu)->tasklet);
 }

@@ -26,6 +26,8 @@ typedef void (*nts_dpc_fn)(struct nts_dpc *dpc, void *context, void *arg1,
  * enum nts_dpc_type - which family of queues a DPC goes to
  * @NTS_DPC_ORDINARY: softirq, DISPATCH_LEVEL
  * @NTS_DPC_THREADED: per-processor real-time thread, PASSIVE_LEVEL
+ * @NTS_DPC_INTERNAL: as ordinary; its routine is ours, and puts the frame of
+ *	callback.h around what it calls
  * @NTS_DPC_MARKER: a flush's place in a queue, never in driver memory
  *
  * Values far from what zeroed, 0x55 or 0xff filled memory holds.
@@ -33,6 +35,7 @@ typedef void (*nts_dpc_fn)(struct nts_dpc *dpc, void *context, void *arg1,
 enum nts_dpc_type {
 	NTS_DPC_ORDINARY = 0x13,
 	NTS_DPC_THREADED = 0x1a,
+	NTS_DPC_INTERNAL = 0x1c,
 	NTS_DPC_MARKER = 0x1f,
 };
 
@@ -97,7 +100,8 @@ bool nts_dpc_use_threads(bool on);
  */
 static inline bool nts_dpc_is_valid(const struct nts_dpc *dpc)
 {
-	return dpc->type == NTS_DPC_ORDINARY || dpc->type == NTS_DPC_THREADED;
+	return dpc->type == NTS_DPC_ORDINARY || dpc->type == NTS_DPC_THREADED ||
+	       dpc->type == NTS_DPC_INTERNAL;
 }
 
 /**

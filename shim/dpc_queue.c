@@ -346,6 +346,7 @@ static void copy_call(struct nts_dpc_call *call, struct nts_dpc *dpc)
 		.context = dpc->context,
 		.arg1 = dpc->arg1,
 		.arg2 = dpc->arg2,
+		.internal = dpc->type == NTS_DPC_INTERNAL,
 	};
 }
 

@@ -118,6 +118,7 @@ enum nts_dpc_taken {
  * @context: DeferredContext
  * @arg1: SystemArgument1
  * @arg2: SystemArgument2
+ * @internal: it is of that type
  */
 struct nts_dpc_call {
 	struct nts_dpc *dpc;
@@ -125,6 +126,7 @@ struct nts_dpc_call {
 	void *context;
 	void *arg1;
 	void *arg2;
+	bool internal;
 };
 
 void nts_dpcq_start(void);

@@ -33,8 +33,7 @@ static bool is_ex_timer(const struct nts_systimer *timer)
 						   NTS_TYPE_EX);
 }
 
-/* Checks of every call on a timer; false: it must do nothing. */
-static bool check_call(const struct nts_systimer *timer, unsigned long caller)
+static void check_level(const struct nts_systimer *timer, unsigned long caller)
 {
 	if (in_hardirq())
 		nts_misuse_at(caller, "ET-047", timer,
@@ -42,6 +41,12 @@ static bool check_call(const struct nts_systimer *timer, unsigned long caller)
 	else if (nts_verifier_on())
 		__nts_verify_level(NTS_V_24, NTS_PASSIVE_LEVEL,
 				   NTS_DISPATCH_LEVEL, timer, caller);
+}
+
+/* Checks of every call on a timer; false: it must do nothing. */
+static bool check_call(const struct nts_systimer *timer, unsigned long caller)
+{
+	check_level(timer, caller);
 	if (likely(is_ex_timer(timer)))
 		return true;
 	nts_misuse_at(caller, "ET-031", timer,
@@ -118,6 +123,7 @@ static struct nts_systimer *allocate(nts_systimer_fn callback, void *context,
 struct nts_systimer *ExAllocateTimer(nts_systimer_fn callback, void *context,
 				     u32 attributes)
 {
+	check_level(NULL, _RET_IP_);
 	if (!check_attributes(attributes, _RET_IP_) || !can_allocate(_RET_IP_))
 		return NULL;
 	return allocate(callback, context, attributes, _RET_IP_);
@@ -247,13 +253,16 @@ static bool check_delete(const struct nts_systimer *timer, bool cancel,
 	return true;
 }
 
-/* The timer's own callback runs at DISPATCH_LEVEL, so this covers it too. */
+/*
+ * The timer's own callback runs at DISPATCH_LEVEL, so this covers it too. A
+ * threaded DPC must do without waits as any other (DP-085).
+ */
 static bool may_wait(const struct nts_systimer *timer, unsigned long caller)
 {
-	if (likely(nts_wait_is_allowed()))
+	if (likely(nts_wait_is_allowed() && !nts_dpc_executing()))
 		return true;
 	nts_report_at(caller, "ET-113", NO_CODE, timer,
-		      "ExDeleteTimer: Wait at DISPATCH_LEVEL or above; does not wait");
+		      "ExDeleteTimer: Wait at DISPATCH_LEVEL or in a DPC; does not wait");
 	return false;
 }
 
@@ -270,9 +279,9 @@ static bool may_wait(const struct nts_systimer *timer, unsigned long caller)
  * been freed; before or after this call returns unless @wait. A second call is
  * without effect.
  *
- * Context: IRQL <= DISPATCH_LEVEL, with @wait <= APC_LEVEL and a thread that
- * may sleep; otherwise that is reported and the call does not wait. Takes the
- * shard lock.
+ * Context: IRQL <= DISPATCH_LEVEL, with @wait <= APC_LEVEL, no DPC and a thread
+ * that may sleep; otherwise that is reported and the call does not wait. Takes
+ * the shard lock.
  * Return: 1 if @cancel and an operation was pending and is cancelled, else 0;
  * 0 and no effect, reported, where the contract is broken.
  * Source: ExDeleteTimer function; Deleting a System-Allocated Timer Object.

@@ -24,8 +24,10 @@
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 
+#include "callback.h"
 #include "report.h"
 #include "systimer.h"
 #include "timer_core.h"
@@ -71,6 +73,17 @@ static void keep_for_waiters(struct nts_systimer *st)
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 }
 
+static void put_memory(struct nts_systimer *st)
+{
+	if (!refcount_dec_and_test(&st->refs))
+		return;
+	/* There kfree() takes a lock that sleeps (I-CTX-10). */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		kfree_rcu(st, rcu);
+	else
+		kfree(st);
+}
+
 static void free_timer(struct nts_systimer *st)
 {
 	unsigned long flags;
@@ -81,11 +94,17 @@ static void free_timer(struct nts_systimer *st)
 	raw_spin_unlock_irqrestore(&list_lock, flags);
 	/* A call with a pointer that is dead is more likely to be noticed. */
 	st->timer.header.magic = 0;
-	/* There kfree() takes a lock that sleeps (I-CTX-10). */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
-		kfree_rcu(st, rcu);
-	else
-		kfree(st);
+	put_memory(st);
+}
+
+static void call_end(const struct nts_systimer *st,
+		     const struct nts_systimer_end *end)
+{
+	struct nts_callback callback __uninitialized;
+
+	nts_callback_enter(&callback);
+	end->fn(end->context);
+	nts_callback_leave_dispatch(&callback, (unsigned long)end->fn, st);
 }
 
 /*
@@ -105,7 +124,7 @@ static void finish(struct nts_systimer *st)
 		free_timer(st);
 	}
 	if (end.fn)
-		end.fn(end.context);
+		call_end(st, &end);
 	nts_dpc_leave(bracket);
 	if (end.done)
 		complete(end.done);
@@ -135,10 +154,15 @@ NTS_EXPORT_INTERNAL(nts_systimer_release);
 /* The DPC of an expiry: may run on two processors at once (ET-083). */
 static void run_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 {
+	struct nts_callback callback __uninitialized;
 	struct nts_systimer *st = context;
 
-	if (st->callback)
+	if (st->callback) {
+		nts_callback_enter(&callback);
 		st->callback(st, st->context);
+		nts_callback_leave_dispatch(&callback,
+					    (unsigned long)st->callback, st);
+	}
 	nts_systimer_release(st);
 }
 
@@ -171,18 +195,20 @@ static unsigned long awake_delay(const struct nts_timer *timer)
 static void start_awake(struct nts_systimer *st)
 {
 	if (!mod_timer(&st->awake, jiffies + awake_delay(&st->timer)))
-		st->users++;
+		refcount_inc(&st->refs);
 }
 
 static void stop_awake(struct nts_systimer *st)
 {
+	/* Never the last one: the timer that is stopped is another. */
 	if (has_traits(st, NTS_TIMER_NO_WAKE) && timer_delete(&st->awake))
-		st->users--;
+		refcount_dec(&st->refs);
 }
 
 /*
  * Runs on a processor that does not sleep. What is not due yet, or again, is
- * looked at later; the arm may be another one by now.
+ * looked at later; the arm may be another one by now, or the timer gone: then
+ * its memory is still that of a timer which is not armed.
  */
 static void awake_fn(struct timer_list *awake)
 {
@@ -195,7 +221,7 @@ static void awake_fn(struct timer_list *awake)
 	if (st->timer.header.inserted && st->tolerance_ns)
 		start_awake(st);
 	raw_spin_unlock_irqrestore(&st->shard->lock, flags);
-	nts_systimer_release(st);
+	put_memory(st);
 }
 
 /**
@@ -261,10 +287,11 @@ static void init_timer(struct nts_systimer *st,
 	st->shard = config->shard ? config->shard : nts_shard_of(st);
 	nts_timer_prepare(st->shard, &st->timer, config->type | NTS_TYPE_EX);
 	st->timer.traits = config->traits | NTS_TIMER_SYSTEM;
-	nts_dpc_init(&st->dpc, NTS_DPC_ORDINARY, run_fn, st);
+	nts_dpc_init(&st->dpc, NTS_DPC_INTERNAL, run_fn, st);
 	st->callback = config->callback;
 	st->context = config->context;
 	st->owner = config->owner;
+	refcount_set(&st->refs, 1);
 	timer_setup(&st->awake, awake_fn, TIMER_DEFERRABLE | TIMER_PINNED);
 }
 

@@ -9,6 +9,7 @@
 
 #include <linux/container_of.h>
 #include <linux/list.h>
+#include <linux/refcount.h>
 #include <linux/timer.h>
 #include <linux/types.h>
 
@@ -50,16 +51,17 @@ struct nts_systimer_end {
  * @owner: who allocated the timer, for its symbol
  * @tolerance_ns: no-wake timers: how much later an expiry may be while the
  *	processor sleeps
- * @users: queued or running calls of @dpc's routine, a pending or running
- *	@awake, and whoever holds it
+ * @users: queued or running calls of @dpc's routine, and whoever holds it
  * @end: valid once the timer is disabled
  * @awake: no-wake timers: looks at a processor that is awake whether the timer
  *	is due; pinned to the one that has set it
+ * @refs: reasons for the memory to be: the timer that it holds, and a pending or
+ *	running @awake, for which the end of the timer does not wait
  * @link: in the list of all such timers; protected by that list's lock
  * @rcu: defers its release where memory cannot be freed
  *
  * All but @link and what never changes are protected by the lock of @shard.
- * Freed by whoever finds it, under that lock, disabled, not armed and without
+ * Ended by whoever finds it, under that lock, disabled, not armed and without
  * users; that happens once, as each of these steps can be the last only once.
  */
 struct nts_systimer {
@@ -73,6 +75,7 @@ struct nts_systimer {
 	unsigned int users;
 	struct nts_systimer_end end;
 	struct timer_list awake;
+	refcount_t refs;
 	struct list_head link;
 	struct rcu_head rcu;
 };
