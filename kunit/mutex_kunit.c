@@ -256,6 +256,22 @@ static void release_at_another_level_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 1);
 }
 
+/* Shows: W-MTX-07 */
+static void nested_acquisition_may_be_at_another_level(struct kunit *test)
+{
+	struct nts_mutant mutex;
+
+	KeInitializeMutex(&mutex, 0);
+	nts_test_look(&mutex);
+	local_bh_disable();
+	nts_test_look(&mutex);
+	KeReleaseMutex(&mutex, 0);
+	local_bh_enable();
+	KeReleaseMutex(&mutex, 0);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-07"), 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 1);
+}
+
 /* Shows: W-MTX-08 */
 static void mutex_holds_apcs_off_and_mutant_does_not(struct kunit *test)
 {
@@ -616,6 +632,7 @@ static struct kunit_case mutex_cases[] = {
 	KUNIT_CASE(last_release_hands_it_to_the_first_waiter),
 	KUNIT_CASE(release_by_another_thread_changes_nothing),
 	KUNIT_CASE(release_at_another_level_is_reported),
+	KUNIT_CASE(nested_acquisition_may_be_at_another_level),
 	KUNIT_CASE(mutex_holds_apcs_off_and_mutant_does_not),
 	KUNIT_CASE(mutex_of_ended_thread_is_reported_and_stays_owned),
 	KUNIT_CASE(mutex_of_ended_thread_may_be_abandoned),

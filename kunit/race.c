@@ -37,6 +37,10 @@ MODULE_PARM_DESC(race_seed, "Seed of the races (default 0: a new one each)");
 #define PATIENCE_NS 10000
 #define PATIENCE_AT_START_NS 100000
 
+/* These moments become longer: looking too often is no better than spinning. */
+#define NAP_MIN_US 10
+#define NAP_MAX_US 160
+
 /* So many rounds with a late side, and the delay is steered all the same. */
 #define LATE_ROUNDS 32
 
@@ -73,7 +77,7 @@ MODULE_PARM_DESC(race_seed, "Seed of the races (default 0: a new one each)");
 /* Until @word has reached @value; returns whether that took no sleep. */
 static bool await(const u32 *word, u32 value, u64 patience_ns)
 {
-	unsigned int looks = 0;
+	unsigned int looks = 0, nap_us = NAP_MIN_US;
 	u64 end_ns = 0;
 
 	/* Pairs with the release of the side that has got so far. */
@@ -83,8 +87,10 @@ static bool await(const u32 *word, u32 value, u64 patience_ns)
 			continue;
 		if (!end_ns)
 			end_ns = ktime_get_ns() + patience_ns;
-		else if (ktime_get_ns() >= end_ns)
-			usleep_range(10, 20);
+		if (ktime_get_ns() < end_ns)
+			continue;
+		usleep_range(nap_us, nap_us + NAP_MIN_US);
+		nap_us = min(2 * nap_us, NAP_MAX_US);
 	}
 	return !end_ns || ktime_get_ns() < end_ns;
 }

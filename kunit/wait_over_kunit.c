@@ -25,7 +25,8 @@
  * struct pair - a thread that waits for an event and a timer
  * @event: second of the objects; synchronization
  * @timer: first of them; freed before the thread runs
- * @type: of the wait
+ * @type: of the wait, which is alertable
+ * @thread: object of the thread
  * @status: its result, once @done
  * @done: completed when the wait has returned
  */
@@ -33,6 +34,7 @@ struct pair {
 	struct nts_header event;
 	struct nts_timer *timer;
 	int type;
+	void *thread;
 	s32 status;
 	struct completion done;
 };
@@ -42,7 +44,8 @@ static int wait_for_pair(void *data)
 	struct pair *p = data;
 	void *objects[] = { p->timer, &p->event };
 
-	p->status = KeWaitForMultipleObjects(2, objects, p->type, 0, 0, 0, NULL,
+	p->thread = KeGetCurrentThread();
+	p->status = KeWaitForMultipleObjects(2, objects, p->type, 0, 0, 1, NULL,
 					     NULL);
 	complete(&p->done);
 	return 0;
@@ -130,6 +133,56 @@ static void timer_may_go_when_its_waits_are_over(struct kunit *test)
 	migrate_enable();
 }
 
+/* The one that ends the wait may free all its objects when it has done so. */
+static void free_after_end(struct kunit *test, int wait_type,
+			   void (*end)(struct pair *p), s32 status)
+{
+	struct pair *p = start_pair(test, NOTIFICATION, wait_type);
+	u8 level = KeRaiseIrqlToDpcLevel();
+
+	end(p);
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->timer->header.wait_list));
+	KUNIT_EXPECT_TRUE(test, list_empty(&p->event.wait_list));
+	KeCancelTimer(p->timer);
+	free_timer(p);
+	KeLowerIrql(level);
+	expect_end(test, p, status);
+}
+
+static void set_event(struct pair *p)
+{
+	KeSetEvent(&p->event, 0, 0);
+}
+
+static void set_both(struct pair *p)
+{
+	KeSetTimer(p->timer, 0, NULL);
+	KeSetEvent(&p->event, 0, 0);
+}
+
+static void alert(struct pair *p)
+{
+	KeAlertThread(p->thread, 0);
+}
+
+/* Shows: W-HDR-04, W-FIF-01 */
+static void objects_may_go_when_a_signal_has_ended_the_wait(struct kunit *test)
+{
+	begin(test);
+	free_after_end(test, WAIT_ANY, set_event, NTS_STATUS_SUCCESS + 1);
+	free_after_end(test, WAIT_ALL, set_both, NTS_STATUS_SUCCESS);
+	migrate_enable();
+}
+
+/* Shows: W-HDR-04, W-ALT-05 */
+static void objects_may_go_when_an_alert_has_ended_the_wait(struct kunit *test)
+{
+	begin(test);
+	free_after_end(test, WAIT_ANY, alert, NTS_STATUS_ALERTED);
+	free_after_end(test, WAIT_ALL, alert, NTS_STATUS_ALERTED);
+	migrate_enable();
+}
+
 /* Shows: KT-160, W-FIF-01 */
 static void timer_may_go_behind_the_wait_that_it_ends(struct kunit *test)
 {
@@ -193,6 +246,8 @@ static void timer_may_be_made_anew_when_its_waits_are_over(struct kunit *test)
 
 static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_go_when_its_waits_are_over),
+	KUNIT_CASE(objects_may_go_when_a_signal_has_ended_the_wait),
+	KUNIT_CASE(objects_may_go_when_an_alert_has_ended_the_wait),
 	KUNIT_CASE(timer_may_go_behind_the_wait_that_it_ends),
 	KUNIT_CASE(event_of_a_wait_all_outlives_its_timer),
 	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),

@@ -104,7 +104,7 @@ static s32 release(struct nts_mutant *mutant, bool abandon, bool promise,
 	if (unlikely(result.status))
 		nts_report_raised_at(caller, "W-MTX-06", result.status, mutant,
 				     "mutex released by a thread that does not own it");
-	else if (!abandon)
+	else if (!abandon && !result.previous)
 		check_level(mutant, result.at_dispatch, caller);
 	return result.previous;
 }

@@ -214,7 +214,7 @@ static bool prepare(struct nts_wait_request *request, bool endless,
 static void hold_signals(struct nts_wait_request *request)
 {
 	request->signals_held = request->user_mode && request->alertable &&
-				nts_thread_is_in_region();
+				in_task() && nts_thread_is_in_region();
 }
 
 static noinline s32 wait_for(struct nts_wait_request *request,

@@ -11,9 +11,10 @@
  *                                      list, after RELEASED it never looks
  *   PENDING -> TIMEOUT, USER_APC,      by the waiter itself, which then unlinks
  *              CANCELLED               its blocks; walkers skip them until then
- *   PENDING -> ALERTED                 by an alert or the waiter, under
+ *   PENDING -> CLAIMED -> ALERTED      by an alert, the claim under
  *                                      nts_owner.lock; the waiter takes that
  *                                      lock once more before it leaves
+ *   PENDING -> ALERTED                 by the waiter, under nts_owner.lock
  *   PENDING -> RELEASED                by the waiter itself, for an object that
  *                                      it found signaled
  *
@@ -48,7 +49,8 @@ DECLARE_TRACEPOINT(nts_wait_end);
 /**
  * enum nts_wait_state - life of a wait record
  * @NTS_WAIT_PENDING: blocks may be linked; next: any of the others but RELEASED
- * @NTS_WAIT_CLAIMED: a signaller won and holds the record; next: RELEASED
+ * @NTS_WAIT_CLAIMED: a signaller or an alert won and holds the record; next:
+ *	RELEASED or ALERTED
  * @NTS_WAIT_RELEASED: the signaller has let go; final
  * @NTS_WAIT_TIMEOUT: the thread gave up, its time had passed; final. An
  *	asynchronous wait is claimed by its timeout instead

@@ -221,7 +221,8 @@ static void try_interruptions(struct nts_thread_wait *tw)
 
 	if (tw->alertable && try_alert(wait, wait->user_mode))
 		return;
-	if (signal_pending_state(tw->task_state, current))
+	/* The freezer's signal is nobody's; give_up() sees to it. */
+	if (signal_pending_state(tw->task_state, current) && !freezing(current))
 		nts_wait_settle(wait, NTS_WAIT_USER_APC);
 	else if (tw->alertable && wait->user_mode)
 		try_alert(wait, false);
@@ -249,6 +250,20 @@ static void keep_alerts_out(struct nts_wait *wait)
 	raw_spin_unlock_irqrestore(&wait->owner->lock, flags);
 }
 
+/*
+ * As a signaller does: the objects are the alerter's to free when it returns.
+ * Preemption is off, which keeps the task.
+ */
+static void end_alerted(struct nts_wait *wait)
+{
+	struct task_struct *task = wait->task;
+
+	nts_wait_unlink_blocks(wait);
+	/* Pairs with the acquire in sleep_until_final(). */
+	atomic_set_release(&wait->state, NTS_WAIT_ALERTED);
+	wake_up_process(task);
+}
+
 /**
  * nts_wait_alert() - alert a thread
  * @owner: its part for alerts, kept alive by the caller
@@ -263,25 +278,23 @@ static void keep_alerts_out(struct nts_wait *wait)
  */
 bool nts_wait_alert(struct nts_owner *owner, bool user_mode)
 {
-	struct task_struct *task = NULL;
 	struct nts_wait *wait;
 	unsigned long flags;
-	bool before;
+	bool before, won;
 
-	/* Keeps the task, which may find itself alerted and be gone. */
-	rcu_read_lock();
+	/* A waiter that finds itself claimed sleeps until this lets go of it. */
+	preempt_disable();
 	raw_spin_lock_irqsave(&owner->lock, flags);
 	before = owner->alerted[user_mode];
 	wait = owner->wait;
-	if (wait && user_mode <= wait->user_mode &&
-	    nts_wait_settle(wait, NTS_WAIT_ALERTED))
-		task = wait->task;
-	else
+	won = wait && user_mode <= wait->user_mode &&
+	      nts_wait_settle(wait, NTS_WAIT_CLAIMED);
+	if (!won)
 		owner->alerted[user_mode] = true;
 	raw_spin_unlock_irqrestore(&owner->lock, flags);
-	if (task)
-		wake_up_process(task);
-	rcu_read_unlock();
+	if (won)
+		end_alerted(wait);
+	preempt_enable();
 	return before;
 }
 

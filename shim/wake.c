@@ -16,6 +16,7 @@
 
 #include "dispatcher.h"
 #include "dpc.h"
+#include "status.h"
 #include "wait.h"
 
 /* Wake-ups that a hard interrupt makes itself. */
@@ -43,7 +44,6 @@ static struct nts_wait *pop(struct nts_wake_list *wakes)
 	struct nts_wait *wait = wakes->first;
 
 	wakes->first = wait->next;
-	wait->next = NULL;
 	return wait;
 }
 
@@ -112,6 +112,28 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 	nts_dpc_queue(dpc, NULL, NULL);
 }
 
+/*
+ * Of several objects the others are not part of the wait any more, whenever its
+ * thread runs: the signaller's caller may free them. A wait whose time is over
+ * looks at its objects once more, and is nobody's news until then.
+ */
+static void leave_other_objects(struct nts_wait *wait)
+{
+	if (wait->count > 1 && wait->status != NTS_STATUS_TIMEOUT)
+		nts_wait_unlink_blocks(wait);
+}
+
+/* Not now, but all the same none is left on any object. */
+static void leave_to_dpc(struct nts_wake_list *left,
+			 const struct nts_wake_list *wakes)
+{
+	struct nts_wait *wait;
+
+	for (wait = wakes->first; wait; wait = wait->next)
+		leave_other_objects(wait);
+	nts_wake_list_append(left, wakes->first, wakes->last);
+}
+
 /**
  * nts_wake() - let go of the waits a signaller has claimed
  * @wakes: its list, not empty; empty afterwards
@@ -119,7 +141,8 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
  * Context: any but NMI; no lock of ours held. Ends the preempt_disable() of the
  * first claim. At most 256 threads, in a hard interrupt 16, have been woken on
  * return. The others, and the callbacks of asynchronous waits, follow in a DPC
- * of this processor: below DISPATCH_LEVEL before the return.
+ * of this processor: below DISPATCH_LEVEL before the return. No block of a
+ * satisfied wait is left on any object.
  */
 void nts_wake(struct nts_wake_list *wakes)
 {
@@ -128,19 +151,22 @@ void nts_wake(struct nts_wake_list *wakes)
 	struct nts_wait *wait;
 
 	left.first = NULL;
-	while (wakes->first && limit) {
+	do {
 		wait = pop(wakes);
+		leave_other_objects(wait);
 		if (wait->task) {
 			/* Preemption is off: that is a reader too. */
 			wake_thread(wait);
 			limit--;
 		} else {
+			wait->next = NULL;
 			nts_wake_list_append(&left, wait, wait);
 		}
+	} while (wakes->first && limit);
+	if (unlikely(wakes->first)) {
+		leave_to_dpc(&left, wakes);
+		wakes->first = NULL;
 	}
-	if (unlikely(wakes->first))
-		nts_wake_list_append(&left, wakes->first, wakes->last);
-	wakes->first = NULL;
 	preempt_enable();
 	if (unlikely(left.first))
 		defer(&left);
@@ -159,6 +185,6 @@ void __init nts_wake_init(void)
 	for_each_possible_cpu(cpu) {
 		d = per_cpu_ptr(&deferred_wakes, cpu);
 		raw_spin_lock_init(&d->lock);
-		nts_dpc_init(&d->dpc, NTS_DPC_ORDINARY, release_deferred_fn, d);
+		nts_dpc_init(&d->dpc, NTS_DPC_INTERNAL, release_deferred_fn, d);
 	}
 }
