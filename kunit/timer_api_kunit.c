@@ -294,6 +294,7 @@ static void call_in_irq_fn(struct irq_work *work)
 {
 	struct irq_call *call = container_of(work, struct irq_call, work);
 
+	KeInitializeTimer(&call->timer);
 	KeSetTimer(&call->timer, -FAR_100NS, NULL);
 	call->was_armed = KeCancelTimer(&call->timer);
 }
@@ -308,7 +309,11 @@ static void routines_survive_hard_interrupts(struct kunit *test)
 	irq_work_queue(&call.work);
 	irq_work_sync(&call.work);
 	KUNIT_EXPECT_EQ(test, call.was_armed, 1);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("KT-190"), 2);
+	/* That of the initialisation is the verifier's, if it is on. */
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_findings("KT-190") +
+				nts_test_take_findings("V-01"),
+			3);
 }
 
 /* Shows: KT-042, KT-043, TM-007 */

@@ -22,6 +22,7 @@
 #include "helpers.h"
 
 #define TAG 0x74736554
+#define DAY_100NS (24 * 3600 * 10000000LL)
 
 /* In each case the verifier is on; afterwards it is as it was. */
 static enum nts_verifier_mode mode_before;
@@ -259,15 +260,21 @@ static void mutex_release_keeps_its_own_report(struct kunit *test)
 /* Shows: V-24 */
 static void ex_timer_above_dispatch_level_is_reported(struct kunit *test)
 {
-	struct nts_systimer *timer = ExAllocateTimer(NULL, NULL, 0);
+	struct nts_systimer *timer = ExAllocateTimer(NULL, NULL, 0), *other;
 	u8 old;
 
 	KUNIT_ASSERT_NOT_NULL(test, timer);
 	old = KfRaiseIrql(NTS_HIGH_LEVEL);
+	other = ExAllocateTimer(NULL, NULL, 0);
+	ExSetTimer(timer, -DAY_100NS, 0, NULL);
 	ExCancelTimer(timer, NULL);
-	KeLowerIrql(old);
 	ExDeleteTimer(timer, 0, 0, NULL);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-24"), 1);
+	KeLowerIrql(old);
+	if (other)
+		ExDeleteTimer(other, 0, 0, NULL);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-24"), 4);
+	/* PREEMPT_RT has not allocated the second one. */
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-CTX-10"), !other);
 }
 
 /* Shows: V-15, V-16 */

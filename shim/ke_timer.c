@@ -50,6 +50,10 @@ static void init(struct nts_timer *timer, u8 type, unsigned long caller)
 {
 	bool waited = nts_header_has_waiters(&timer->header);
 
+	/* With the verifier on it has been told of. */
+	if (unlikely(in_hardirq() && !nts_verifier_on()))
+		nts_misuse_at(caller, "KT-190", timer,
+			      "timer initialised above DISPATCH_LEVEL");
 	if (unlikely(waited && !READ_ONCE(timer->header.inserted)))
 		nts_misuse_at(caller, "W-HDR-07", timer,
 			      "timer with waiters initialised");

@@ -57,12 +57,14 @@
  * struct nts_expiry - a batch of expiries under one hold of the shard lock
  * @sig: the signalling action that they form
  * @now: both clocks, read under the lock
+ * @given: the time that a test wants it to be; NULL: that of the clocks
  * @sleepers: tasks whose wait has timed out, to wake after the unlock
  * @nr_sleepers: number of @sleepers
  */
 struct nts_expiry {
 	struct nts_signaller sig;
 	struct nts_now now;
+	const struct nts_now *given;
 	struct task_struct *sleepers[EXPIRY_SLEEPERS];
 	unsigned int nr_sleepers;
 };
@@ -258,11 +260,17 @@ static void expire_if_due(struct nts_expiry *x, struct nts_timer *timer)
 		expire_one(x, timer);
 }
 
+static void read_clocks(struct nts_expiry *x)
+{
+	x->now = x->given ? *x->given : nts_clock_read();
+}
+
 /*
  * Expire what is due in one queue, at most @budget timers. A timer that a
  * wait-all refers to needs nts_all_lock, and taking it drops the shard lock:
- * the head is looked up again, for the timer may be gone. Returns what is left
- * of the budget; 0 means that there may be more.
+ * the head is looked up again, for the timer may be gone, and the clocks are
+ * read again, for one may have been set back and a timer set by it. Returns what
+ * is left of the budget; 0 means that there may be more.
  */
 static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
 				 unsigned int budget)
@@ -276,6 +284,7 @@ static unsigned int expire_queue(struct nts_expiry *x, enum nts_clock clock,
 			return budget;
 		if (timer->header.wait_all_blocks && !x->sig.holds_all) {
 			nts_signal_upgrade(&x->sig);
+			read_clocks(x);
 			continue;
 		}
 		expire_one(x, timer);
@@ -326,7 +335,8 @@ bool nts_timer_expire(struct nts_shard *shard, const struct nts_now *now,
 	struct nts_expiry x __uninitialized;
 
 	expiry_begin(&x, shard);
-	x.now = *now;
+	x.given = now;
+	read_clocks(&x);
 	budget = expire_queue(&x, NTS_CLOCK_MONO, budget);
 	budget = expire_queue(&x, NTS_CLOCK_REAL, budget);
 	expiry_end(&x);
@@ -351,7 +361,8 @@ void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 	expiry_begin(&x, shard);
 	if (timer->header.wait_all_blocks)
 		nts_signal_upgrade(&x.sig);
-	x.now = now ? *now : nts_clock_read();
+	x.given = now;
+	read_clocks(&x);
 	expire_if_due(&x, timer);
 	expiry_end(&x);
 	nts_dpc_leave(bracket);
@@ -446,7 +457,8 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	bool more;
 
 	expiry_begin(&x, shard);
-	x.now = nts_clock_read();
+	x.given = NULL;
+	read_clocks(&x);
 	/* Nothing is earlier than 0: re-arming must not program, we do. */
 	queue->programmed_ns = 0;
 	more = !expire_queue(&x, queue->clock, expiry_budget);
