@@ -88,7 +88,8 @@ _Bool nts_bridge_init_dpc(struct nts_bridge_core *core,
 	KeSetImportanceDpc(dpc_of(core), how->importance);
 	if (how->processor < 0)
 		return TRUE;
-	where.Number = (UCHAR)how->processor;
+	where.Group = (USHORT)(how->processor / MAXIMUM_PROC_PER_GROUP);
+	where.Number = (UCHAR)(how->processor % MAXIMUM_PROC_PER_GROUP);
 	return NT_SUCCESS(KeSetTargetProcessorDpcEx(dpc_of(core), &where));
 }
 

@@ -248,7 +248,7 @@ void nts_dev_dpc_ran(void *context, void *arg1, void *arg2)
 void nts_dev_poll_wake(struct nts_dev_object *object)
 {
 	if (object->flags & NTSHIM_CREATE_POLLED)
-		wake_up_poll(&object->world->poll_queue, EPOLLIN);
+		wake_up_poll(&object->world->poll_queue, EPOLLIN | EPOLLRDNORM);
 }
 
 /**

@@ -170,6 +170,16 @@ TEST_F(ring, poll_wakes_at_an_expiry) {
     EXPECT_EQ(1, op(t, NTSHIM_OP_READ));
 }
 
+TEST_F(ring, poll_wakes_for_either_name_of_readable) {
+    const auto t = dev.timer(NTSHIM_NOTIFICATION, NTSHIM_CREATE_POLLED).value();
+    for (const int events : {POLLIN, POLLRDNORM}) {
+        dev.set(t, -10ms).value();
+        pollfd fd{dev.fd(), static_cast<short>(events), 0};
+        EXPECT_EQ(1, poll(&fd, 1, -1));
+        EXPECT_EQ(events, fd.revents);
+    }
+}
+
 /// Until the thread sleeps; only poll() makes it.
 void await_sleep(pid_t thread) {
     const auto path = "/proc/self/task/" + std::to_string(thread) + "/stat";

@@ -211,8 +211,8 @@ public:
         ntshim_set args{};
         args.handle = timer;
         args.due_100ns = due.count();
-        args.period_ms = static_cast<std::uint32_t>(period.count());
-        args.tolerance_ms = static_cast<std::uint32_t>(tolerance.count());
+        args.period_ms = milliseconds_of(period);
+        args.tolerance_ms = milliseconds_of(tolerance);
         return call(NTSHIM_IOC_SET, args, args.was_armed);
     }
 
@@ -275,6 +275,12 @@ public:
     }
 
 private:
+    /// What does not fit becomes the largest value, which the module refuses.
+    static std::uint32_t milliseconds_of(std::chrono::milliseconds time) noexcept {
+        constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+        return std::in_range<std::uint32_t>(time.count()) ? static_cast<std::uint32_t>(time.count())
+                                                          : most;
+    }
     template <class T> static std::uint64_t address(const T* pointer) noexcept {
         return reinterpret_cast<std::uintptr_t>(pointer);
     }

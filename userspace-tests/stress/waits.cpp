@@ -68,18 +68,37 @@ void use_and_return(const ntshim::device& dev, tokens& pool, worker& me, std::si
         static_cast<std::uint64_t>(dev.op(pool.events[token], NTSHIM_OP_EVENT_SET).value()));
 }
 
+constexpr units patient_limit = -60s;
+
+/// Every token comes back at once and waits are served in turn, so a patient
+/// wait for any can only time out when a wake-up is lost.
+units choose_limit(worker& me, bool all) {
+    if (!all && me.chance(20))
+        return patient_limit;
+    return -units{static_cast<std::int64_t>(me.below(20'000))};
+}
+
+/// What a time limit had to wake may still have found its token.
+void check_patience(units limit, clock::time_point started, bool satisfied) {
+    if (limit != patient_limit)
+        return;
+    require(satisfied, "tokens that came in time", 1, 0);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(clock::now() - started);
+    require(seconds < 30s, "seconds until a token came", 0,
+            static_cast<std::uint64_t>(seconds.count()));
+}
+
 void mesh_round(const ntshim::device& dev, tokens& pool, worker& me) {
     const bool all = me.chance(50);
     const auto chosen = choose(me, 1 + me.below(nr_tokens));
     const auto events = events_of(pool, chosen);
-    // Every token comes back at once and waits are served in turn, so a patient
-    // wait for any can only time out when a wake-up is lost.
-    const bool patient = !all && me.chance(20);
-    const auto limit = patient ? units{-60s} : -units{static_cast<std::int64_t>(me.below(20'000))};
+    const auto limit = choose_limit(me, all);
+    const auto started = clock::now();
     const auto woken = all ? dev.wait_all(events, limit) : dev.wait_any(events, limit);
 
-    if (!allow(woken, {ETIMEDOUT})) {
-        require(!patient, "tokens that came in time", 1, 0);
+    const bool satisfied = allow(woken, {ETIMEDOUT});
+    check_patience(limit, started, satisfied);
+    if (!satisfied) {
         me.mine.timeouts++;
         return;
     }
@@ -130,6 +149,8 @@ public:
         slot& s = slots_[done.id];
         s.busy = false;
         pending_--;
+        if (done.result != -ECANCELED)
+            check_patience(units{s.wait.timeout_100ns}, s.started, done.result != -ETIMEDOUT);
         if (done.result == -ETIMEDOUT) {
             me_.mine.timeouts++;
         } else if (done.result == -ECANCELED) {
@@ -160,6 +181,7 @@ private:
         handles events;
         ntshim_wait wait;
         ntshim_async async;
+        clock::time_point started;
         bool busy;
     };
 
@@ -169,8 +191,10 @@ private:
         s.wait = {};
         s.wait.handles = reinterpret_cast<std::uintptr_t>(s.events.data());
         s.wait.count = static_cast<std::uint32_t>(s.events.size());
-        s.wait.flags = NTSHIM_WAIT_TIMEOUT | (me_.chance(50) ? NTSHIM_WAIT_ALL : 0);
-        s.wait.timeout_100ns = -static_cast<std::int64_t>(me_.below(20'000));
+        const bool all = me_.chance(50);
+        s.wait.flags = NTSHIM_WAIT_TIMEOUT | (all ? NTSHIM_WAIT_ALL : 0);
+        s.wait.timeout_100ns = choose_limit(me_, all).count();
+        s.started = clock::now();
         s.async = {reinterpret_cast<std::uintptr_t>(&s.wait), 0, me_.index};
         s.busy = true;
         pending_++;
@@ -251,7 +275,8 @@ bool receive(const ntshim::device& dev, worker& me, side& mine) {
         if (allow(dev.wait_one(mine.event, partner_limit), {ETIMEDOUT}))
             return true;
         me.mine.timeouts++;
-        require(mine.sent == me.mine.waits || mine.sent_at >= due, "events that woke a player",
+        // Fewer: the partner has not come to count the last one.
+        require(mine.sent <= me.mine.waits || mine.sent_at >= due, "events that woke a player",
                 mine.sent, me.mine.waits);
         if (me.is_over())
             return false;
