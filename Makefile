@@ -34,8 +34,8 @@ bench:
 
 test-vm:
 	@scripts/deps kernel uml vm user
-	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run --until device
-	@tests/vm/lacking
+	@KERNELS="$(or $(KERNELS),6.1 6.1-rt 6.12 6.12-rt 7.3 7.3-rt)" tests/vm/run --until device; \
+		status=$$?; $(if $(KERNELS),,tests/vm/lacking || status=1;) exit $$status
 
 test-vm-debug:
 	@scripts/deps kernel uml vm

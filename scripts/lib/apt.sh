@@ -22,6 +22,7 @@ apt_private_options() {
 		-o "Dir::Cache=$APT_ROOT/cache" \
 		-o "APT::Architecture=amd64" \
 		-o "APT::Sandbox::User=" \
+		-o "APT::Update::Error-Mode=any" \
 		-o "Acquire::Retries=3"
 }
 
@@ -45,10 +46,13 @@ apt_write_sources() {
 	local mirror suite
 	mirror=$(apt_mirror)
 	[ -n "$mirror" ] || die "apt knows no Debian mirror: run 'apt-get update' once"
+	UNSURE=
 	for suite in "${APT_SUITES[@]}"; do
 		if apt_suite_exists "$mirror" "$suite"; then
 			printf 'deb [signed-by=%s] %s %s main\n' \
 				"$APT_ROOT/keyring.gpg" "$mirror" "$suite"
+		elif ! grep -q '404' "$APT_ROOT/probe.log"; then
+			UNSURE=1
 		fi
 	done >"$APT_ROOT/sources.list.new"
 	[ -s "$APT_ROOT/sources.list.new" ] ||
@@ -61,7 +65,7 @@ apt_suite_exists() {
 	local probe=$APT_ROOT/probe
 	rm -rf "$probe" && mkdir -p "$probe"
 	(cd "$probe" && apt_private /usr/lib/apt/apt-helper download-file \
-		"$1/dists/$2/InRelease" InRelease) >/dev/null 2>&1
+		"$1/dists/$2/InRelease" InRelease) >"$APT_ROOT/probe.log" 2>&1
 }
 
 apt_refresh() {
@@ -74,7 +78,8 @@ apt_refresh() {
 		/usr/share/keyrings/debian-archive-*-stable.gpg >"$APT_ROOT/keyring.gpg"
 	apt_write_sources
 	run_logged "$APT_ROOT/update.log" apt_private apt-get update -q
-	touch "$APT_ROOT/updated"
+	# A suite that could not be asked for is asked for again the next time.
+	[ -n "$UNSURE" ] || touch "$APT_ROOT/updated"
 }
 
 # Every use of the lists goes through here, so that they exist and are fresh.

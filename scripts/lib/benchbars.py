@@ -89,11 +89,11 @@ def _mass_bars(name, place):
                           place.value(case + "_irqs_off_ns", "nt") / 1000, 200)
 
 
-def _scale_bars(place):
-    if not {1, 2} <= set(place.sizes("scale_private")):
-        return
-    times = {cpus: place.per_op("scale_private", cpus, "nt", "min") for cpus in (1, 2)}
-    yield Bar("operations, 2 CPUs against 1 (idle host only)", times[1] / times[2], 1.8, True)
+def bars_of_scale(name, place):
+    """What a second processor must bring."""
+    if name == "uml" and 2 in place.sizes("scale_private"):
+        times = [place.per_op("scale_private", 2, side, "min") for side in ("nt", "alone")]
+        yield Bar("operations, 2 CPUs against 1 (idle host only)", times[1] / times[0], 1.8, True)
 
 
 def _size_bars(place):
@@ -112,6 +112,6 @@ def bars_of(name, data):
         if place.sizes(case):
             yield Bar(words, place.ratio(case, 0, which), limit)
     yield from _mass_bars(name, place)
-    yield from _scale_bars(place)
+    yield from bars_of_scale(name, place)
     if name == "icount":
         yield from _size_bars(place)

@@ -49,15 +49,21 @@ static bool is_wanted(const char *name)
 
 static int run_parts(void)
 {
+	bool found = false;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (!is_wanted(parts[i].name))
 			continue;
+		found = true;
 		ret = parts[i].run();
 		if (ret)
 			return ret;
+	}
+	if (!found) {
+		pr_err("there is no part '%s'\n", part);
+		return -EINVAL;
 	}
 	pr_info("end\n");
 	return 0;

@@ -56,6 +56,7 @@ struct timer_set {
  * @ready: processors that have come to the start
  * @busy: processors that have not finished
  * @start: the start is given
+ * @short_of: fewer processors worked in some batch, so that no time is right
  * @end: when the last one had finished, ticks
  */
 struct scale_bench {
@@ -67,6 +68,7 @@ struct scale_bench {
 	atomic_t ready;
 	atomic_t busy;
 	bool start;
+	bool short_of;
 	u64 end;
 };
 
@@ -190,6 +192,7 @@ static u64 run(struct scale_bench *b)
 	atomic_set(&b->ready, 1);
 	b->start = false;
 	count = start_workers(b, workers);
+	b->short_of |= count < b->cpus;
 	atomic_set(&b->busy, count);
 	while (atomic_read(&b->ready) < count)
 		schedule_timeout_uninterruptible(1);
@@ -218,18 +221,32 @@ static u64 nt_batch(void *context)
 	return run(b);
 }
 
+/* All that the others do together on the caller's processor alone. */
+static u64 alone_batch(void *context)
+{
+	struct scale_bench *b = context, alone = *b;
+
+	alone.cpus = 1;
+	alone.pairs = b->cpus * b->pairs;
+	return nt_batch(&alone);
+}
+
 static int measure(struct scale_bench *b)
 {
+	bool against_one = b->cpus > 1 && !b->shared;
 	struct bench_case c = {
 		.name = b->shared ? "scale_shared" : "scale_private",
 		.size = b->cpus,
 		.ops = b->cpus * b->pairs,
 		.rounds = bench_quick ? QUICK_ROUNDS : ROUNDS,
 		.context = b,
-		.sides = { { "raw", raw_batch }, { "nt", nt_batch } },
+		.sides = { { "raw", raw_batch },
+			   { "nt", nt_batch },
+			   { against_one ? "alone" : NULL, alone_batch } },
 	};
+	int ret = bench_measure(&c);
 
-	return bench_measure(&c);
+	return ret ? ret : b->short_of ? -ENOMEM : 0;
 }
 
 static void prepare(struct timer_set *set)

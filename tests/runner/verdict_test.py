@@ -68,6 +68,13 @@ class Judging(unittest.TestCase):
         self.assert_bad("death", judge(GOOD.replace("ntshim-run: end", "")))
         self.assert_bad("death", judge(GOOD, machine_status=-6))
 
+    def test_abort_after_the_power_down_is_no_death(self):
+        off = GOOD + "[    0.700000] reboot: Power down\n\n"
+        self.assertEqual(judge(off, machine_status=-6).problems, [])
+        self.assert_bad("death", judge(off, machine_status=-11))
+        self.assert_bad("death", judge(off + "[ 0.8] and then\n", machine_status=-6))
+        self.assert_bad("death", judge(off.replace("ntshim-run: end", ""), machine_status=-6))
+
     def test_lockdep_off(self):
         self.assert_bad("lockdep", judge(GOOD.replace("lockdep 1", "lockdep 0")))
 

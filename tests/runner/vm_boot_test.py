@@ -14,12 +14,14 @@ LOADER.exec_module(vm)
 START = b"[    0.000000] Linux version 7.3.4 (someone) #1 SMP\n"
 READY = b"[    1.200000] ntshim-run: ready\n"
 LOST_PATCH = b"[    1.169521] Oops: int3: 0000 [#1] SMP NOPTI\n"
+LOST_PATCH_OF_OLD = b"[    1.169521] int3: 0000 [#1] PREEMPT SMP NOPTI\n"
 BAD_ACCESS = b"[    1.169521] Oops: Oops: 0000 [#1] SMP NOPTI\n"
 
 
 class Boot(unittest.TestCase):
     def test_lost_patch_before_user_space(self):
         self.assertTrue(vm.died_of_patching(START + LOST_PATCH))
+        self.assertTrue(vm.died_of_patching(START + LOST_PATCH_OF_OLD))
 
     def test_other_deaths_count(self):
         self.assertFalse(vm.died_of_patching(START))
