@@ -90,8 +90,54 @@ static bool take_from(struct nts_dpcq *queue, const struct module *mod,
 	return false;
 }
 
-static bool take_queued(const struct module *mod,
-			struct nts_dpc_leftover *found)
+static void nothing_fn(void *unused)
+{
+}
+
+/**
+ * nts_dpc_catch_begin() - let no DPC of a driver be queued any more
+ * @mod: its module; one at a time
+ *
+ * On return every insertion that has not seen @mod has been made. Those that
+ * come are caught in a queue that nobody drains; those that were queued before
+ * still run.
+ *
+ * Context: process, PASSIVE_LEVEL; sleeps. Until nts_dpc_catch_end().
+ */
+void nts_dpc_catch_begin(const struct module *mod)
+{
+	mutex_lock(&leaving_mutex);
+	WRITE_ONCE(nts_dpc_leaving, mod);
+	/* Insertions are made with interrupts off. */
+	on_each_cpu(nothing_fn, NULL, true);
+}
+
+/**
+ * nts_dpc_catch_end() - let DPCs be queued again
+ *
+ * Context: process, PASSIVE_LEVEL; after nts_dpc_catch_begin().
+ */
+void nts_dpc_catch_end(void)
+{
+	WRITE_ONCE(nts_dpc_leaving, NULL);
+	mutex_unlock(&leaving_mutex);
+}
+
+/**
+ * nts_dpc_take_leftover() - remove one DPC that a driver forgot
+ * @mod: DPCs whose storage or routine lies in this module
+ * @found: filled in: what was removed
+ *
+ * Call until it returns false, and report each.
+ *
+ * Context: process, between nts_dpc_catch_begin() and nts_dpc_catch_end().
+ * Takes the queue locks one after the other.
+ * Return: true if a DPC was removed.
+ * Source: M-LIF-09, V-30.
+ * Test: drivers:queued-dpcs-are-removed
+ */
+bool nts_dpc_take_leftover(const struct module *mod,
+			   struct nts_dpc_leftover *found)
 {
 	unsigned int cpu;
 
@@ -100,52 +146,4 @@ static bool take_queued(const struct module *mod,
 		    take_from(nts_dpcq_of(cpu, true), mod, found))
 			return true;
 	return take_from(&caught, mod, found);
-}
-
-static void nothing_fn(void *unused)
-{
-}
-
-/* On return every insertion that has not seen @mod has been made. */
-static void catch_from(const struct module *mod)
-{
-	WRITE_ONCE(nts_dpc_leaving, mod);
-	/* Insertions are made with interrupts off. */
-	on_each_cpu(nothing_fn, NULL, true);
-}
-
-/**
- * nts_dpc_take_leftover() - remove one DPC that a driver forgot
- * @mod: DPCs whose storage or routine lies in this module
- * @found: filled in: what was removed
- *
- * A routine that is running may be about to queue its DPC again, on any
- * processor. So during the call what the driver queues is caught in a queue that
- * nobody drains, and if nothing is found, what runs is waited for.
- *
- * Call until it returns false, and report each: then no DPC of the driver is
- * queued or running. Timers of the driver must have been disarmed, and their
- * DPCs flushed, or these are found.
- *
- * Context: process, PASSIVE_LEVEL; sleeps, as nts_dpc_flush() does. Takes the
- * queue locks one after the other.
- * Return: true if a DPC was removed.
- * Source: M-LIF-09, V-30.
- * Test: drivers:queued-dpcs-are-removed
- */
-bool nts_dpc_take_leftover(const struct module *mod,
-			   struct nts_dpc_leftover *found)
-{
-	bool taken;
-
-	mutex_lock(&leaving_mutex);
-	catch_from(mod);
-	taken = take_queued(mod, found);
-	if (!taken) {
-		nts_dpc_flush();
-		taken = take_queued(mod, found);
-	}
-	WRITE_ONCE(nts_dpc_leaving, NULL);
-	mutex_unlock(&leaving_mutex);
-	return taken;
 }

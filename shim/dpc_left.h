@@ -42,6 +42,8 @@ struct nts_dpc_leftover {
 };
 
 void nts_dpc_left_start(void);
+void nts_dpc_catch_begin(const struct module *mod);
+void nts_dpc_catch_end(void);
 bool nts_dpc_take_leftover(const struct module *mod,
 			   struct nts_dpc_leftover *found);
 

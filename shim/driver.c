@@ -182,13 +182,31 @@ static void run_down_code(struct module *mod,
 	}
 }
 
+/*
+ * The last look: with no DPC of the module queued any more, what ran comes to
+ * its end, and whatever timer it has set is armed or has had its DPC caught.
+ */
+static bool remove_last(struct module *mod,
+			const struct nts_driver_object *object)
+{
+	bool found;
+
+	nts_dpc_catch_begin(mod);
+	found = remove_dpcs(mod, object);
+	nts_dpc_flush();
+	found |= nts_work_has_items(mod) || nts_thread_has_running(mod);
+	found |= disarm_timers(mod, object);
+	found |= remove_dpcs(mod, object);
+	nts_dpc_catch_end();
+	return found;
+}
+
 /* Nothing of the module may be reached from the engine any more (M-LIF-09). */
 static void run_down(struct module *mod, const struct nts_driver_object *object)
 {
-	/* What queues itself for ever may have queued more than that. */
 	do {
 		run_down_code(mod, object);
-	} while (remove_dpcs(mod, object));
+	} while (remove_last(mod, object));
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();

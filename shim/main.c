@@ -23,6 +23,7 @@
 #include "ob_handle.h"
 #include "park.h"
 #include "pool.h"
+#include "ps_foreign.h"
 #include "ps_thread.h"
 #include "resolution.h"
 #include "rtl_dbgprint.h"
@@ -69,7 +70,7 @@ static void __exit ntshim_exit(void)
 	nts_dpc_stop();
 	nts_work_stop();
 	nts_object_stop();
-	nts_thread_stop();
+	nts_foreign_stop();
 	nts_lookaside_stop();
 	nts_pool_stop();
 	nts_resolution_stop();

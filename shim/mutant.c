@@ -12,7 +12,7 @@
 #include <linux/uaccess.h>
 
 #include "mutant.h"
-#include "ps_thread.h"
+#include "ps_foreign.h"
 #include "report.h"
 #include "status.h"
 #include "wait.h"
@@ -96,7 +96,7 @@ static void give(struct nts_mutant *mutant, struct nts_owner *owner)
 	list_add(&mutant->entry, &owner->mutants);
 	owner->apcs_off += mutant->holds_apcs;
 	if (!owner->owned++ && owner->is_watched)
-		nts_thread_watch();
+		nts_foreign_watch();
 	raw_spin_unlock(&owner->lock);
 }
 

@@ -25,7 +25,7 @@ struct nts_wait;
  * @alerted: an alert is pending, by the mode it was made for
  * @promised: the verifier: the last call said that a wait follows; used by the
  *	thread alone
- * @is_watched: nothing tells of the thread's end: nts_thread_watch() looks for it
+ * @is_watched: nothing tells of the thread's end: nts_foreign_watch() looks for it
  * @apcs_off: owned KMUTEXes, each of which holds off kernel APCs (W-MTX-08)
  * @owned: length of @mutants; changed by others only when they hand the thread
  *	one that it waits for, or abandon one of its own

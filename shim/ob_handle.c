@@ -291,10 +291,14 @@ static bool check_object(void *body, unsigned long caller)
  */
 long ObfReferenceObject(void *object)
 {
+	struct nts_object *counted = nts_object_of(object);
+
 	if (!check_object(object, _RET_IP_))
 		return 0;
-	nts_object_get(nts_object_of(object));
-	return refcount_read(&nts_object_of(object)->refs);
+	nts_object_get(counted);
+	if (counted->type->keep_fn)
+		counted->type->keep_fn(counted);
+	return refcount_read(&counted->refs);
 }
 EXPORT_SYMBOL_GPL(ObfReferenceObject);
 

@@ -17,10 +17,12 @@ struct nts_object;
  * struct nts_object_type - OBJECT_TYPE
  * @name: for reports
  * @free_fn: releases the object when nobody refers to it; process context
+ * @keep_fn: a driver has taken a reference; any context; or NULL
  */
 struct nts_object_type {
 	const char *name;
 	void (*free_fn)(struct nts_object *object);
+	void (*keep_fn)(struct nts_object *object);
 };
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System threads and the records of all tasks that run driver code.
+ * System threads, and the routines on thread objects of all kinds.
  *
  * A system thread is a kthread whose function is the trampoline here: when its
  * object becomes signaled, no frame of the driver is left that could run, so
@@ -13,10 +13,8 @@
 #include "compat.h"
 
 #include <linux/export.h>
-#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
@@ -27,16 +25,13 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "dispatcher.h"
 #include "nt_api.h"
+#include "ps_foreign.h"
 #include "ps_thread.h"
 #include "report.h"
 #include "status.h"
-
-#define BUCKET_BITS 6
-#define NR_BUCKETS 64
 
 /* How often an unload that waits for a thread says so. */
 #define SHOW_STACK_S 30
@@ -53,13 +48,9 @@ struct client_id {
 /* Process id of kernel threads, as Windows has it for its System process. */
 #define SYSTEM_PROCESS_ID ((void *)4L)
 
-/* Records of tasks that are not system threads, by struct pid. */
-static struct hlist_head others[NR_BUCKETS];
-static_assert(ilog2(NR_BUCKETS) == BUCKET_BITS);
-static DEFINE_RAW_SPINLOCK(others_lock);
-
-/* System threads that may still run driver code; protected by others_lock. */
+/* System threads that may still run driver code; protected by running_lock. */
 static HLIST_HEAD(running);
+static DEFINE_RAW_SPINLOCK(running_lock);
 static DECLARE_WAIT_QUEUE_HEAD(end_waiters);
 
 /* What code sees that runs in no thread's name: it owns nothing. */
@@ -75,9 +66,20 @@ static void free_thread(struct nts_object *object)
 	kfree(thread);
 }
 
+/* Who keeps a thread may wait for it. */
+static void keep_thread(struct nts_object *object)
+{
+	const struct nts_thread *thread =
+		container_of(object, struct nts_thread, object);
+
+	if (!thread->routine)
+		nts_foreign_watch();
+}
+
 static struct nts_object_type thread_type = {
 	.name = "thread",
 	.free_fn = free_thread,
+	.keep_fn = keep_thread,
 };
 
 static struct nts_object_type *thread_type_pointer = &thread_type;
@@ -86,7 +88,13 @@ static struct nts_object_type *thread_type_pointer = &thread_type;
 struct nts_object_type **PsThreadType = &thread_type_pointer;
 EXPORT_SYMBOL_GPL(PsThreadType);
 
-static void init_thread(struct nts_thread *thread)
+/**
+ * nts_thread_init() - begin the life of a record with one reference
+ * @thread: zeroed memory from kmalloc(), or a placeholder
+ *
+ * Context: any.
+ */
+void nts_thread_init(struct nts_thread *thread)
 {
 	nts_object_init(&thread->object, &thread_type);
 	nts_header_init(&thread->header, NT_LAYOUT_TYPE_THREAD, 0);
@@ -108,34 +116,6 @@ bool nts_thread_is_system(void)
 	       kthread_func(current) == thread_main;
 }
 
-static struct hlist_head *bucket_of(const struct pid *pid)
-{
-	return &others[hash_ptr(pid, BUCKET_BITS)];
-}
-
-static struct nts_thread *find_other_locked(const struct pid *pid)
-{
-	struct nts_thread *thread;
-
-	hlist_for_each_entry(thread, bucket_of(pid), link)
-		if (thread->pid == pid)
-			return thread;
-	return NULL;
-}
-
-static struct nts_thread *find_other(const struct pid *pid)
-{
-	struct nts_thread *thread;
-	unsigned long flags;
-
-	if (hlist_empty(bucket_of(pid)))
-		return NULL;
-	raw_spin_lock_irqsave(&others_lock, flags);
-	thread = find_other_locked(pid);
-	raw_spin_unlock_irqrestore(&others_lock, flags);
-	return thread;
-}
-
 /**
  * nts_thread_current() - the record of the calling task, if it has one
  *
@@ -147,120 +127,7 @@ struct nts_thread *nts_thread_current(void)
 {
 	if (nts_thread_is_system())
 		return kthread_data(current);
-	return find_other(task_pid(current));
-}
-
-/* Move the records of tasks that are gone from a bucket to @dead. */
-static void collect_dead_locked(struct hlist_head *bucket,
-				struct hlist_head *dead)
-{
-	struct nts_thread *thread;
-	struct hlist_node *next;
-
-	hlist_for_each_entry_safe(thread, next, bucket, link) {
-		if (pid_task(thread->pid, PIDTYPE_PID))
-			continue;
-		hlist_del(&thread->link);
-		hlist_add_head(&thread->link, dead);
-	}
-}
-
-static void put_all(struct hlist_head *list)
-{
-	struct nts_thread *thread;
-	struct hlist_node *next;
-
-	hlist_for_each_entry_safe(thread, next, list, link)
-		nts_object_put(&thread->object);
-}
-
-/* Tasks that are gone; a mutex of theirs is told by the task that finds it. */
-static void bury_all(struct hlist_head *dead)
-{
-	struct nts_thread *thread;
-
-	hlist_for_each_entry(thread, dead, link)
-		nts_owner_end(&thread->owner, &thread->header, 0);
-	put_all(dead);
-}
-
-static bool owns_something(const struct nts_thread *thread)
-{
-	return READ_ONCE(thread->owner.owned);
-}
-
-/* Move all records of tasks that are gone to @dead; true: a living one owns. */
-static bool collect_all_dead(struct hlist_head *dead)
-{
-	struct nts_thread *thread;
-	bool owned = false;
-	unsigned long flags;
-	unsigned int i;
-
-	for (i = 0; i < NR_BUCKETS; i++) {
-		rcu_read_lock();
-		raw_spin_lock_irqsave(&others_lock, flags);
-		collect_dead_locked(&others[i], dead);
-		hlist_for_each_entry(thread, &others[i], link)
-			owned |= owns_something(thread);
-		raw_spin_unlock_irqrestore(&others_lock, flags);
-		rcu_read_unlock();
-	}
-	return owned;
-}
-
-static void watch_fn(struct work_struct *work);
-static DECLARE_DELAYED_WORK(watch_work, watch_fn);
-
-static void watch_fn(struct work_struct *work)
-{
-	HLIST_HEAD(dead);
-
-	if (collect_all_dead(&dead))
-		nts_thread_watch();
-	bury_all(&dead);
-}
-
-/**
- * nts_thread_watch() - a task that is no system thread has come to own a mutant
- *
- * Nothing tells of its end, so it is looked for once a second for as long as
- * such a task owns one (W-MTX-09, W-MTX-10).
- *
- * Context: any but NMI; locks of the engine may be held.
- */
-void nts_thread_watch(void)
-{
-	schedule_delayed_work(&watch_work, HZ);
-}
-
-/* Where memory can be had at all: PREEMPT_RT has none in atomic context. */
-static bool can_make_record(void)
-{
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
-}
-
-/* Give the calling task a record; sweeps dead ones from the same bucket. */
-static struct nts_thread *add_other(gfp_t gfp)
-{
-	struct nts_thread *thread = kzalloc(sizeof(*thread), gfp);
-	HLIST_HEAD(dead);
-	unsigned long flags;
-
-	if (!thread)
-		return NULL;
-	init_thread(thread);
-	thread->owner.is_watched = true;
-	thread->pid = get_task_pid(current, PIDTYPE_PID);
-
-	rcu_read_lock();
-	raw_spin_lock_irqsave(&others_lock, flags);
-	collect_dead_locked(bucket_of(thread->pid), &dead);
-	hlist_add_head(&thread->link, bucket_of(thread->pid));
-	raw_spin_unlock_irqrestore(&others_lock, flags);
-	rcu_read_unlock();
-	bury_all(&dead);
-	return thread;
+	return nts_foreign_find(task_pid(current));
 }
 
 /**
@@ -280,10 +147,9 @@ struct nts_thread *nts_thread_own(void)
 	thread = nts_thread_current();
 	if (thread)
 		return thread;
-	if (!can_make_record())
-		return NULL;
-	return add_other(nts_irql_current() < NTS_DISPATCH_LEVEL ? GFP_KERNEL :
-								   GFP_ATOMIC);
+	return nts_foreign_add(nts_irql_current() < NTS_DISPATCH_LEVEL ?
+				       GFP_KERNEL :
+				       GFP_ATOMIC);
 }
 
 /**
@@ -359,7 +225,15 @@ void *PsGetCurrentThread(void)
 }
 EXPORT_SYMBOL_GPL(PsGetCurrentThread);
 
-static void signal_thread(struct nts_thread *thread)
+/**
+ * nts_thread_signal() - a thread has ended
+ * @thread: its record
+ *
+ * Context: any but NMI, no lock of ours held. Takes the shard lock.
+ * Source: W-SIG-06.
+ * Test: ntshim_thread:thread_runs_and_is_signaled_at_its_end
+ */
+void nts_thread_signal(struct nts_thread *thread)
 {
 	struct nts_header *header = &thread->header;
 	struct nts_signaller sig;
@@ -373,18 +247,18 @@ static void add_running(struct nts_thread *thread)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&others_lock, flags);
+	raw_spin_lock_irqsave(&running_lock, flags);
 	hlist_add_head(&thread->link, &running);
-	raw_spin_unlock_irqrestore(&others_lock, flags);
+	raw_spin_unlock_irqrestore(&running_lock, flags);
 }
 
 static void remove_running(struct nts_thread *thread)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&others_lock, flags);
+	raw_spin_lock_irqsave(&running_lock, flags);
 	hlist_del(&thread->link);
-	raw_spin_unlock_irqrestore(&others_lock, flags);
+	raw_spin_unlock_irqrestore(&running_lock, flags);
 	if (wq_has_sleeper(&end_waiters))
 		wake_up_all(&end_waiters);
 }
@@ -401,7 +275,7 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 		      (unsigned long)thread->routine);
 	thread->status = status;
 	remove_running(thread);
-	signal_thread(thread);
+	nts_thread_signal(thread);
 	nts_object_put(&thread->object);
 	module_put_and_kthread_exit(0);
 }
@@ -477,7 +351,7 @@ static s32 begin_thread(void **handle, void *process, void *client_id,
 	thread = kzalloc(sizeof(*thread), GFP_KERNEL);
 	if (!thread)
 		return NTS_STATUS_INSUFFICIENT_RESOURCES;
-	init_thread(thread);
+	nts_thread_init(thread);
 	thread->routine = routine;
 	thread->context = context;
 	status = create_thread(thread, handle, client_id, caller);
@@ -567,7 +441,7 @@ static struct nts_thread *running_of(const struct module *mod, unsigned int nth)
 	struct nts_thread *thread, *found = NULL;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&others_lock, flags);
+	raw_spin_lock_irqsave(&running_lock, flags);
 	hlist_for_each_entry(thread, &running, link) {
 		if (!within_module((unsigned long)thread->routine, mod) ||
 		    nth--)
@@ -576,11 +450,18 @@ static struct nts_thread *running_of(const struct module *mod, unsigned int nth)
 		found = thread;
 		break;
 	}
-	raw_spin_unlock_irqrestore(&others_lock, flags);
+	raw_spin_unlock_irqrestore(&running_lock, flags);
 	return found;
 }
 
-static bool has_running(const struct module *mod)
+/**
+ * nts_thread_has_running() - whether a driver has threads that may run its code
+ * @mod: its module
+ *
+ * Context: process, PASSIVE_LEVEL.
+ * Return: true if there is one.
+ */
+bool nts_thread_has_running(const struct module *mod)
 {
 	struct nts_thread *thread = running_of(mod, 0);
 
@@ -635,13 +516,14 @@ static void visit_running(const struct module *mod,
 bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms)
 {
-	if (!has_running(mod))
+	if (!nts_thread_has_running(mod))
 		return false;
-	if (wait_event_idle_timeout(end_waiters, !has_running(mod),
+	if (wait_event_idle_timeout(end_waiters, !nts_thread_has_running(mod),
 				    msecs_to_jiffies(patience_ms)))
 		return true;
 	visit_running(mod, report_running);
-	while (!wait_event_idle_timeout(end_waiters, !has_running(mod),
+	while (!wait_event_idle_timeout(end_waiters,
+					!nts_thread_has_running(mod),
 					SHOW_STACK_S * HZ))
 		visit_running(mod, show_stack_of);
 	return true;
@@ -658,25 +540,5 @@ void __init nts_thread_start(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		init_thread(per_cpu_ptr(&placeholders, cpu));
-}
-
-/**
- * nts_thread_stop() - forget all tasks
- *
- * Context: module exit; sleeps. No system thread runs any more: each keeps the
- * library loaded.
- */
-void nts_thread_stop(void)
-{
-	HLIST_HEAD(dead);
-	unsigned int i;
-
-	cancel_delayed_work_sync(&watch_work);
-	for (i = 0; i < NR_BUCKETS; i++) {
-		/* Whoever frees one looks for its own. */
-		hlist_move_list(&others[i], &dead);
-		put_all(&dead);
-		INIT_HLIST_HEAD(&dead);
-	}
+		nts_thread_init(per_cpu_ptr(&placeholders, cpu));
 }

@@ -81,12 +81,13 @@ struct nts_thread *nts_thread_own_or_placeholder(void);
 bool nts_thread_is_system(void);
 bool nts_thread_has_apcs_off(void);
 bool nts_thread_is_in_region(void);
+bool nts_thread_has_running(const struct module *mod);
 bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms);
 
-void nts_thread_watch(void);
+void nts_thread_init(struct nts_thread *thread);
+void nts_thread_signal(struct nts_thread *thread);
 
 void nts_thread_start(void);
-void nts_thread_stop(void);
 
 #endif /* NTSHIM_PS_THREAD_H */

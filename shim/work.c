@@ -344,8 +344,16 @@ static bool is_busy_with_locked(const struct module *mod)
 	return busy;
 }
 
-/* At one moment: an item that queues itself is always one or the other. */
-static bool has_items(const struct module *mod)
+/**
+ * nts_work_has_items() - whether a driver has work items, queued or running
+ * @mod: its module
+ *
+ * At one moment: an item that queues itself is always one or the other.
+ *
+ * Context: any but NMI.
+ * Return: true if there is one.
+ */
+bool nts_work_has_items(const struct module *mod)
 {
 	unsigned long flags;
 	bool has;
@@ -373,7 +381,7 @@ bool nts_work_finish_driver(const struct module *mod)
 	unsigned long routine;
 	unsigned int count = 0;
 
-	if (!has_items(mod))
+	if (!nts_work_has_items(mod))
 		return false;
 	while ((routine = queued_of(mod, count))) {
 		nts_report_at(routine, "Q-IO-09", CODE_UNLOADED_WITH_PENDING,
@@ -381,7 +389,7 @@ bool nts_work_finish_driver(const struct module *mod)
 			      "work item still queued when its driver went; waiting for it");
 		count++;
 	}
-	wait_event_idle(finish_waiters, !has_items(mod));
+	wait_event_idle(finish_waiters, !nts_work_has_items(mod));
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_work_finish_driver);

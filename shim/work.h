@@ -68,6 +68,7 @@ bool nts_work_remove(struct nts_work *work);
 bool nts_work_remove_inside(const void *start, size_t size,
 			    unsigned long *routine);
 
+bool nts_work_has_items(const struct module *mod);
 bool nts_work_finish_driver(const struct module *mod);
 int nts_work_start(void);
 void nts_work_stop(void);
