@@ -453,7 +453,7 @@ static void wait_in_a_dpc_is_reported(struct kunit *test)
 	KeInsertQueueDpc(&p->dpc, &event, NULL);
 	nts_probe_await(test, &p->done);
 	KUNIT_EXPECT_EQ(test, (long)p->seen_arg1, NTS_STATUS_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-IRQ-02"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-IRQ-02", 0xb8, 0), 1);
 }
 
 /* Shows: DP-063, DP-064 */

@@ -30,7 +30,7 @@ static void init_sets_type_and_state(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&event.wait_list));
 }
 
-/* Shows: W-EVT-01, W-HDR-06 */
+/* Shows: W-EVT-01 */
 static void init_ignores_old_content(struct kunit *test)
 {
 	struct nts_header event;

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #ifdef CONFIG_UML_TIME_TRAVEL_SUPPORT
 #include <linux/time-internal.h>
 #endif
@@ -25,8 +26,25 @@
 /* Before something that must happen is called lost. */
 #define PATIENCE_JIFFIES (30 * HZ)
 
+/* KMODE_EXCEPTION_NOT_HANDLED: its first parameter is the status. */
+#define EXCEPTION_NOT_HANDLED 0x1e
+
+/**
+ * struct heard - a finding that the case has provoked
+ * @rule: its ID; NULL: taken
+ * @kind: a report or a misuse note
+ * @code: bug check code
+ * @parameter: first of the bug check's parameters
+ */
+struct heard {
+	const char *rule;
+	enum nts_finding_kind kind;
+	u32 code;
+	unsigned long parameter;
+};
+
 static atomic_t finding_count;
-static const char *finding_rules[MAX_FINDINGS];
+static struct heard findings[MAX_FINDINGS];
 static atomic_t run_order;
 
 static void count_finding(enum nts_finding_kind kind,
@@ -35,7 +53,17 @@ static void count_finding(enum nts_finding_kind kind,
 	int index = atomic_inc_return(&finding_count) - 1;
 
 	if (index < MAX_FINDINGS)
-		finding_rules[index] = finding->rule;
+		findings[index] = (struct heard){
+			.rule = finding->rule,
+			.kind = kind,
+			.code = finding->code,
+			.parameter = finding->args[0],
+		};
+}
+
+static unsigned int count_heard(void)
+{
+	return min(atomic_read(&finding_count), MAX_FINDINGS);
 }
 
 /* A kernel that has just booted may still run its timers at each tick. */
@@ -57,7 +85,7 @@ int nts_test_init(struct kunit *test)
 {
 	await_exact_timers();
 	atomic_set(&finding_count, 0);
-	memset(finding_rules, 0, sizeof(finding_rules));
+	memset(findings, 0, sizeof(findings));
 	nts_finding_hook(count_finding, NULL);
 	return 0;
 }
@@ -68,14 +96,14 @@ int nts_test_init(struct kunit *test)
  */
 void nts_test_exit(struct kunit *test)
 {
-	int count = min(atomic_read(&finding_count), MAX_FINDINGS);
-	int i;
+	unsigned int count = count_heard();
+	struct heard *h;
 
 	nts_finding_hook(NULL, NULL);
-	for (i = 0; i < count; i++)
-		if (finding_rules[i])
-			KUNIT_FAIL(test, "unexpected finding %s",
-				   finding_rules[i]);
+	for (h = findings; h < findings + count; h++)
+		if (h->rule)
+			KUNIT_FAIL(test, "unexpected finding %s 0x%x (0x%lx)",
+				   h->rule, h->code, h->parameter);
 }
 
 /**
@@ -89,6 +117,30 @@ void nts_test_expect_all(struct kunit *test, const char *broken)
 		KUNIT_FAIL(test, "does not hold: %s", broken);
 }
 
+static bool says(const struct heard *h, const struct heard *what)
+{
+	return h->kind == what->kind && h->code == what->code &&
+	       h->parameter == what->parameter;
+}
+
+/* Those of a rule that say @what; NULL: all of them. */
+static unsigned int take(const char *rule, const struct heard *what)
+{
+	unsigned int count = count_heard();
+	unsigned int taken = 0;
+	struct heard *h;
+
+	for (h = findings; h < findings + count; h++) {
+		if (!h->rule || strcmp(h->rule, rule))
+			continue;
+		if (what && !says(h, what))
+			continue;
+		h->rule = NULL;
+		taken++;
+	}
+	return taken;
+}
+
 /**
  * nts_test_take_findings() - the findings of a rule so far
  * @rule: its ID
@@ -97,17 +149,41 @@ void nts_test_expect_all(struct kunit *test, const char *broken)
  */
 unsigned int nts_test_take_findings(const char *rule)
 {
-	int count = min(atomic_read(&finding_count), MAX_FINDINGS);
-	unsigned int taken = 0;
-	int i;
+	return take(rule, NULL);
+}
 
-	for (i = 0; i < count; i++) {
-		if (!finding_rules[i] || strcmp(finding_rules[i], rule))
-			continue;
-		finding_rules[i] = NULL;
-		taken++;
-	}
-	return taken;
+/**
+ * nts_test_take_reports() - the reports of a rule that say what Windows would
+ * @rule: its ID
+ * @code: bug check code
+ * @parameter: first of the bug check's parameters
+ *
+ * Misuse notes and reports that say something else are left.
+ *
+ * Return: how many since the start of the case or the last call.
+ */
+unsigned int nts_test_take_reports(const char *rule, u32 code,
+				   unsigned long parameter)
+{
+	const struct heard what = {
+		.kind = NTS_REPORT,
+		.code = code,
+		.parameter = parameter,
+	};
+
+	return take(rule, &what);
+}
+
+/**
+ * nts_test_take_raised() - the reports of a rule where Windows would raise
+ * @rule: its ID
+ * @status: NTSTATUS of the exception
+ *
+ * Return: how many since the start of the case or the last call.
+ */
+unsigned int nts_test_take_raised(const char *rule, s32 status)
+{
+	return nts_test_take_reports(rule, EXCEPTION_NOT_HANDLED, (u32)status);
 }
 
 /**
@@ -122,6 +198,23 @@ bool nts_test_time_is_simulated(void)
 #else
 	return false;
 #endif
+}
+
+/**
+ * nts_test_step_clock() - set the system time
+ * @step_s: by how much; negative: backwards
+ *
+ * A case that calls it takes the step back before it ends.
+ *
+ * Return: 0, or a negative errno if the time would lie before the boot.
+ */
+int nts_test_step_clock(s64 step_s)
+{
+	struct timespec64 time;
+
+	ktime_get_real_ts64(&time);
+	time.tv_sec += step_s;
+	return do_settimeofday64(&time);
 }
 
 /**

@@ -40,12 +40,17 @@
 int nts_test_init(struct kunit *test);
 void nts_test_exit(struct kunit *test);
 unsigned int nts_test_take_findings(const char *rule);
+unsigned int nts_test_take_reports(const char *rule, u32 code,
+				   unsigned long parameter);
+unsigned int nts_test_take_raised(const char *rule, s32 status);
 
 /* What a routine of checks in ported/ returned. */
 void nts_test_expect_all(struct kunit *test, const char *broken);
 
 /* True where time passes only when everybody sleeps. */
 bool nts_test_time_is_simulated(void);
+
+int nts_test_step_clock(s64 step_s);
 
 void nts_test_set_timer_elsewhere(struct nts_timer *timer, s64 due_100ns,
 				  u32 tolerance_ms);

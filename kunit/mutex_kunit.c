@@ -98,7 +98,7 @@ static struct nts_owner *self(void)
 			->owner;
 }
 
-/* Shows: W-MTX-01, W-MTX-14, W-HDR-03, W-HDR-06 */
+/* Shows: W-MTX-01, W-MTX-14, W-HDR-03 */
 static void init_makes_it_free(struct kunit *test)
 {
 	static const u32 levels[] = { 0, 1, 0x100, 7 };
@@ -172,7 +172,10 @@ static void acquisition_at_the_limit_changes_nothing(struct kunit *test)
 						 NULL, NULL),
 			NTS_STATUS_MUTANT_LIMIT_EXCEEDED);
 	KeSetEvent(&event, 0, 0);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-03"), 3);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_raised("W-MTX-03",
+					     NTS_STATUS_MUTANT_LIMIT_EXCEEDED),
+			3);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), S32_MIN);
 	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 1);
 	KUNIT_EXPECT_EQ(test, nts_test_count_waits(&mutex.header), 0);
@@ -229,7 +232,10 @@ static void release_by_another_thread_changes_nothing(struct kunit *test)
 	await_acquired(&actor);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 0);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 2);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_raised("W-MTX-06",
+					     NTS_STATUS_MUTANT_NOT_OWNED),
+			2);
 	KeSetEvent(&leave, 0, 0);
 	join_thread(test, actor.thread);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutex), 1);
@@ -301,10 +307,16 @@ static void mutex_of_ended_thread_is_reported_and_stays_owned(struct kunit *test
 	KeInitializeMutex(&mutex, 0);
 	start_actor(test, &actor, &mutex, NULL, false);
 	join_thread(test, actor.thread);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-09"), 1);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_reports("W-MTX-09", 0x4000008a,
+					      (unsigned long)actor.thread),
+			1);
 	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 1);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_raised("W-MTX-06",
+					     NTS_STATUS_MUTANT_NOT_OWNED),
+			1);
 }
 
 /* Shows: W-MTX-11, W-MTX-10 */
@@ -318,7 +330,10 @@ static void mutex_of_ended_thread_may_be_abandoned(struct kunit *test)
 	start_actor(test, &actor, &mutex, NULL, false);
 	join_thread(test, actor.thread);
 	nts_abandon_mutexes = false;
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-09"), 1);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_reports("W-MTX-09", 0x4000008a,
+					      (unsigned long)actor.thread),
+			1);
 	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_ABANDONED);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex(&mutex, 0), 0);
 	KUNIT_EXPECT_EQ(test, nts_test_look(&mutex), NTS_STATUS_SUCCESS);
@@ -336,7 +351,9 @@ static void mutant_of_ended_thread_is_abandoned(struct kunit *test)
 	join_thread(test, actor.thread);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutant), 1);
 	KeReleaseMutex(&mutant, 0);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-06"), 1);
+	KUNIT_EXPECT_EQ(test,
+			nts_test_take_raised("W-MTX-06", NTS_STATUS_ABANDONED),
+			1);
 	KUNIT_EXPECT_EQ(test, nts_test_look(&mutant), NTS_STATUS_ABANDONED);
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&mutant), 0);
 	KeReleaseMutex(&mutant, 0);

@@ -23,6 +23,9 @@
 #define ALARM_S 10
 #define SLEEP_MIN_NS (2 * NSEC_PER_SEC)
 
+/* The alarm's clock knows whole seconds only. */
+#define ALARM_MIN_NS ((ALARM_S - 1) * NSEC_PER_SEC)
+
 /* Counts in sleep and does not, in ns. */
 struct clocks {
 	u64 boot_ns;
@@ -51,16 +54,19 @@ static void set_alarm(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
-/* Returns how long the monotonic clock stood still, at least SLEEP_MIN_NS. */
+/*
+ * Returns how long the monotonic clock stood still, at least SLEEP_MIN_NS. A
+ * sleep that anything but the alarm has ended fails the case.
+ */
 static u64 sleep_until_alarm(struct kunit *test)
 {
-	struct clocks before, after;
+	struct clocks before = clocks_now(), after;
 	u64 slept_ns;
 
 	set_alarm(test);
-	before = clocks_now();
 	KUNIT_ASSERT_EQ(test, pm_suspend(PM_SUSPEND_MEM), 0);
 	after = clocks_now();
+	KUNIT_EXPECT_GE(test, after.boot_ns - before.boot_ns, ALARM_MIN_NS);
 	slept_ns = (after.boot_ns - before.boot_ns) -
 		   (after.mono_ns - before.mono_ns);
 	KUNIT_ASSERT_GE(test, slept_ns, SLEEP_MIN_NS);
@@ -120,7 +126,7 @@ static void absolute_due_time_passes_in_sleep_and_wakes_nobody(struct kunit
 	KeInitializeTimer(&timer);
 	KeQuerySystemTime(&now);
 	KeSetTimer(&timer, now + ALARM_S / 2 * UNITS_PER_SEC, &dpc->dpc);
-	/* Had the timer ended the sleep, it would have been too short. */
+	/* Had the timer ended the sleep, that would have been too early. */
 	sleep_until_alarm(test);
 	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&timer, 0, 0, 0, &patience),
 			NTS_STATUS_SUCCESS);
@@ -183,7 +189,7 @@ static void no_wake_timers_see_sleep_as_others_do(struct kunit *test)
 	KeQuerySystemTime(&now);
 	start_ex_timers(test, relative, -(s64)(due_ns / 100));
 	start_ex_timers(test, absolute, now + ALARM_S / 2 * UNITS_PER_SEC);
-	/* Had one of them ended the sleep, it would have been too short. */
+	/* Had one of them ended the sleep, that would have been too early. */
 	sleep_until_alarm(test);
 	expect_ex_timers(test, relative, &look, NTS_STATUS_TIMEOUT);
 	expect_ex_timers(test, absolute, &patience, NTS_STATUS_SUCCESS);

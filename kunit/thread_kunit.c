@@ -261,7 +261,7 @@ static void object_outlives_the_thread(struct kunit *test)
 	local_bh_enable();
 }
 
-/* Shows: W-THR-06, W-THR-01 */
+/* Shows: W-THR-01 */
 static void many_threads_are_joined_together(struct kunit *test)
 {
 	struct nts_wait_block *blocks;

@@ -6,9 +6,12 @@
 #include "../shim/compat.h"
 
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "../shim/ke_api.h"
@@ -59,6 +62,145 @@ static void clocks_work_in_hard_interrupts(struct kunit *test)
 	KUNIT_EXPECT_GE(test, after_100ns, query.precise_100ns);
 	KUNIT_EXPECT_LE(test, query.counter, KeQueryPerformanceCounter(NULL));
 	KUNIT_EXPECT_EQ(test, query.increment, KeQueryTimeIncrement());
+}
+
+static u64 system_time(void)
+{
+	s64 time_100ns;
+
+	KeQuerySystemTime(&time_100ns);
+	return time_100ns;
+}
+
+static u64 precise_system_time(void)
+{
+	s64 time_100ns;
+
+	KeQuerySystemTimePrecise(&time_100ns);
+	return time_100ns;
+}
+
+static u64 precise_interrupt_time(void)
+{
+	return KeQueryInterruptTimePrecise(NULL);
+}
+
+static u64 precise_unbiased_time(void)
+{
+	return KeQueryUnbiasedInterruptTimePrecise(NULL);
+}
+
+static u64 performance_counter(void)
+{
+	return KeQueryPerformanceCounter(NULL);
+}
+
+static u64 wall_clock_of_timers(void)
+{
+	return nts_systime_from_real(nts_clock_read().real_ns);
+}
+
+static u64 running_time_of_timers(void)
+{
+	return nts_100ns_from_ns(nts_clock_read().mono_ns);
+}
+
+static u64 linux_real(void)
+{
+	return nts_systime_from_real(ktime_get_real_ns());
+}
+
+static u64 linux_boottime(void)
+{
+	return nts_100ns_from_ns(ktime_get_boottime_ns());
+}
+
+static u64 linux_monotonic(void)
+{
+	return nts_100ns_from_ns(ktime_get_ns());
+}
+
+/**
+ * struct reading - a clock of the API and the one behind it
+ * @name: what is read
+ * @nt_fn: the routine, units of 100 ns
+ * @linux_fn: the same in Linux
+ */
+struct reading {
+	const char *name;
+	u64 (*nt_fn)(void);
+	u64 (*linux_fn)(void);
+};
+
+static const struct reading readings[] = {
+	{ "system time", system_time, linux_real },
+	{ "precise system time", precise_system_time, linux_real },
+	{ "interrupt time", KeQueryInterruptTime, linux_boottime },
+	{ "precise interrupt time", precise_interrupt_time, linux_boottime },
+	{ "unbiased time", KeQueryUnbiasedInterruptTime, linux_monotonic },
+	{ "precise unbiased time", precise_unbiased_time, linux_monotonic },
+	{ "performance counter", performance_counter, linux_boottime },
+	{ "wall clock of timers", wall_clock_of_timers, linux_real },
+	{ "running time of timers", running_time_of_timers, linux_monotonic },
+};
+
+static void describe(const struct reading *reading, char *text)
+{
+	strscpy(text, reading->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(reading, readings, describe);
+
+/* Shows: TM-006 */
+static void no_clock_lags(struct kunit *test)
+{
+	const struct reading *reading = test->param_value;
+	u64 before, time, after;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		/* To another place between two ticks of a coarse clock. */
+		usleep_range(130, 140);
+		before = reading->linux_fn();
+		time = reading->nt_fn();
+		after = reading->linux_fn();
+		KUNIT_ASSERT_GE(test, time, before);
+		KUNIT_ASSERT_LE(test, time, after);
+	}
+}
+
+static u64 whole_ticks(u32 increment_100ns)
+{
+	return div_u64(nts_100ns_from_ns(ktime_get_ns()), increment_100ns);
+}
+
+/* Until right after the next tick, when a coarse clock has not seen it yet. */
+static void sleep_until_tick(u32 increment_100ns)
+{
+	u64 tick_ns = nts_ns_from_100ns(increment_100ns), passed_ns;
+	unsigned long left_us;
+
+	div64_u64_rem(ktime_get_ns(), tick_ns, &passed_ns);
+	left_us = div_u64(tick_ns - passed_ns, NSEC_PER_USEC) + 1;
+	usleep_range(left_us, left_us + 10);
+}
+
+/* Shows: TM-006, TM-022 */
+static void tick_count_does_not_lag(struct kunit *test)
+{
+	u32 increment_100ns = KeQueryTimeIncrement();
+	u64 before, after;
+	s64 ticks;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		sleep_until_tick(increment_100ns);
+		before = whole_ticks(increment_100ns);
+		KeQueryTickCount(&ticks);
+		after = whole_ticks(increment_100ns);
+		KUNIT_ASSERT_GE(test, (u64)ticks, before);
+		KUNIT_ASSERT_LE(test, (u64)ticks, after);
+	}
 }
 
 /* Shows: TM-010, TM-041 */
@@ -147,6 +289,8 @@ static void delays_take_both_kinds_of_time(struct kunit *test)
 
 static struct kunit_case time_rules_cases[] = {
 	KUNIT_CASE(clocks_work_in_hard_interrupts),
+	KUNIT_CASE_PARAM(no_clock_lags, reading_gen_params),
+	KUNIT_CASE(tick_count_does_not_lag),
 	KUNIT_CASE(clock_set_moves_no_counter),
 	KUNIT_CASE(wandering_thread_reads_no_step_back),
 	KUNIT_CASE(counter_lasts_a_century),

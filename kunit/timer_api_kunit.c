@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 
 #include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
 #include "../shim/status.h"
 #include "helpers.h"
 
@@ -21,6 +22,9 @@
 
 /* Far enough for nothing to expire during a case. */
 #define FAR_100NS (3600 * UNITS_PER_SEC)
+
+/* Due times of one unit to so many: fractions of what a coarse clock lags. */
+#define CLOCK_SAMPLES 1000
 
 static const s64 patience_100ns = PATIENCE_100NS;
 
@@ -178,7 +182,7 @@ static void relative_timer_is_never_early(struct kunit *test)
 	}
 }
 
-/* Shows: KT-022, KT-031 */
+/* Shows: KT-022 */
 static void absolute_timer_is_never_early(struct kunit *test)
 {
 	struct nts_timer timer;
@@ -196,6 +200,104 @@ static void absolute_timer_is_never_early(struct kunit *test)
 				nts_systime_from_real(ktime_get_real_ns()),
 				due_100ns);
 	}
+}
+
+/**
+ * struct clocks - what the time routines say
+ * @system_100ns: KeQuerySystemTime()
+ * @biased_100ns: KeQueryInterruptTime()
+ * @unbiased_100ns: KeQueryUnbiasedInterruptTime()
+ */
+struct clocks {
+	s64 system_100ns;
+	u64 biased_100ns;
+	u64 unbiased_100ns;
+};
+
+static struct clocks clocks_now(void)
+{
+	struct clocks now;
+
+	KeQuerySystemTime(&now.system_100ns);
+	now.biased_100ns = KeQueryInterruptTime();
+	now.unbiased_100ns = KeQueryUnbiasedInterruptTime();
+	return now;
+}
+
+/**
+ * struct clock_dpc - a DPC that asks for the time
+ * @dpc: the object
+ * @now: the answers
+ * @done: set at its end
+ */
+struct clock_dpc {
+	struct nts_dpc dpc;
+	struct clocks now;
+	struct nts_header done;
+};
+
+static void ask_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct clock_dpc *asks = context;
+
+	asks->now = clocks_now();
+	KeSetEvent(&asks->done, 0, 0);
+}
+
+static struct clock_dpc *new_clock_dpc(struct kunit *test)
+{
+	struct clock_dpc *asks = kunit_kzalloc(test, sizeof(*asks), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, asks);
+	KeInitializeDpc(&asks->dpc, ask_fn, asks);
+	KeInitializeEvent(&asks->done, 1, 0);
+	return asks;
+}
+
+/* Shows: KT-031, TM-006 */
+static void system_time_in_the_dpc_has_reached_the_due_time(struct kunit *test)
+{
+	struct clock_dpc *asks = new_clock_dpc(test);
+	unsigned int early = 0;
+	struct nts_timer timer;
+	s64 due_100ns;
+	int i;
+
+	KeInitializeTimer(&timer);
+	for (i = 1; i <= CLOCK_SAMPLES; i++) {
+		due_100ns = clocks_now().system_100ns + i;
+		KeSetTimer(&timer, due_100ns, &asks->dpc);
+		KUNIT_ASSERT_EQ(test, wait_patiently(&asks->done),
+				NTS_STATUS_SUCCESS);
+		early += asks->now.system_100ns < due_100ns;
+	}
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, early, 0);
+}
+
+/* Shows: KT-031, TM-006 */
+static void interrupt_times_in_the_dpc_have_advanced_enough(struct kunit *test)
+{
+	unsigned int early_biased = 0, early_unbiased = 0;
+	struct clock_dpc *asks = new_clock_dpc(test);
+	struct nts_timer timer;
+	struct clocks before;
+	int i;
+
+	KeInitializeTimer(&timer);
+	for (i = 1; i <= CLOCK_SAMPLES; i++) {
+		before = clocks_now();
+		KeSetTimer(&timer, -i, &asks->dpc);
+		KUNIT_ASSERT_EQ(test, wait_patiently(&asks->done),
+				NTS_STATUS_SUCCESS);
+		early_biased += asks->now.biased_100ns <
+				before.biased_100ns + i;
+		early_unbiased += asks->now.unbiased_100ns <
+				  before.unbiased_100ns + i;
+	}
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, early_biased, 0);
+	KUNIT_EXPECT_EQ(test, early_unbiased, 0);
 }
 
 /* Shows: KT-080, KT-081, KT-083 */
@@ -316,6 +418,24 @@ static void routines_survive_hard_interrupts(struct kunit *test)
 			3);
 }
 
+/* The system time is what was set, and runs on from there. */
+static void set_clock(struct kunit *test, const struct timespec64 *time)
+{
+	s64 set_100ns = nts_systime_from_real(timespec64_to_ns(time));
+	u64 start_ns = ktime_get_ns();
+	s64 plain_100ns, precise_100ns;
+	u64 passed_100ns;
+
+	KUNIT_ASSERT_EQ(test, do_settimeofday64(time), 0);
+	KeQuerySystemTime(&plain_100ns);
+	KeQuerySystemTimePrecise(&precise_100ns);
+	passed_100ns = nts_100ns_from_ns(ktime_get_ns() - start_ns);
+	KUNIT_EXPECT_GE(test, plain_100ns, set_100ns);
+	KUNIT_EXPECT_GE(test, precise_100ns, plain_100ns);
+	/* Both ends of the interval are rounded down. */
+	KUNIT_EXPECT_LE(test, precise_100ns, set_100ns + passed_100ns + 1);
+}
+
 /* Shows: KT-042, KT-043, TM-007 */
 static void clock_set_moves_absolute_timers_only(struct kunit *test)
 {
@@ -333,11 +453,11 @@ static void clock_set_moves_absolute_timers_only(struct kunit *test)
 		   NULL);
 	new = old;
 	new.tv_sec += 3601;
-	KUNIT_ASSERT_EQ(test, do_settimeofday64(&new), 0);
+	set_clock(test, &new);
 	KUNIT_EXPECT_EQ(test, wait_patiently(&absolute), NTS_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, KeReadStateTimer(&relative), 0);
 	timespec64_add_ns(&old, ktime_get_ns() - start_ns);
-	KUNIT_EXPECT_EQ(test, do_settimeofday64(&old), 0);
+	set_clock(test, &old);
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&relative), 1);
 }
 
@@ -430,6 +550,8 @@ static struct kunit_case timer_api_cases[] = {
 	KUNIT_CASE(coalescable_values_are_clamped),
 	KUNIT_CASE(relative_timer_is_never_early),
 	KUNIT_CASE(absolute_timer_is_never_early),
+	KUNIT_CASE(system_time_in_the_dpc_has_reached_the_due_time),
+	KUNIT_CASE(interrupt_times_in_the_dpc_have_advanced_enough),
 	KUNIT_CASE(periodic_timer_expires_again),
 	KUNIT_CASE(waiter_stays_over_cancel_and_set),
 	KUNIT_CASE(notification_expiry_releases_all),

@@ -6,6 +6,7 @@
 
 #include "../shim/compat.h"
 
+#include <linux/bits.h>
 #include <linux/bottom_half.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -17,7 +18,9 @@
 
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
 #include "../shim/nt_api.h"
+#include "../shim/spinlock.h"
 #include "../shim/status.h"
 #include "dpc_probe.h"
 #include "helpers.h"
@@ -350,6 +353,127 @@ static void cancel_does_not_wait_for_the_dpc(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&p->runs), 1);
 }
 
+/* Stays until two runs have met; once patience has ended, none stays. */
+static void meet_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	unsigned long limit = jiffies + PATIENCE;
+	struct nts_probe *p = context;
+
+	nts_probe_enter(p);
+	/* Where the next expiry sends it, while this run is still here. */
+	KeSetTargetProcessorDpc(dpc, cpumask_any_but(cpu_online_mask, cpu));
+	while (atomic_read(&p->most_inside) < 2 && !atomic_read(&p->go) &&
+	       time_before(jiffies, limit))
+		cpu_relax();
+	atomic_set(&p->go, 1);
+	atomic_dec(&p->inside);
+	complete(&p->done);
+}
+
+/* Shows: KT-089, DP-014 */
+static void periodic_dpc_runs_on_two_processors_at_once(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, meet_fn);
+	struct nts_timer timer;
+
+	KeSetTargetProcessorDpc(&p->dpc, nts_probe_other_cpu(test));
+	KeSetImportanceDpc(&p->dpc, NTS_DPC_HIGH);
+	KeInitializeTimer(&timer);
+	KeSetTimerEx(&timer, -SHORT_100NS, 20, &p->dpc);
+	wait_for_completion_timeout(&p->done, 2 * PATIENCE);
+	KUNIT_EXPECT_EQ(test, KeCancelTimer(&timer), 1);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, atomic_read(&p->most_inside), 2);
+}
+
+/**
+ * struct guarded - a timer that is set and cancelled under its DPC's lock
+ * @timer: one-shot
+ * @dpc: takes @lock
+ * @lock: protects @runs
+ * @runs: of the DPC
+ * @comes: runs that have begun, and may wait for @lock
+ */
+struct guarded {
+	struct nts_timer timer;
+	struct nts_dpc dpc;
+	struct nts_spinlock lock;
+	int runs;
+	atomic_t comes;
+};
+
+/* What the calls under the lock returned, and whether the DPC got it then. */
+#define PAST_SET_FOUND_IT_ARMED BIT(0)
+#define FAR_SET_FOUND_IT_ARMED BIT(1)
+#define CANCEL_FOUND_IT_ARMED BIT(2)
+#define SECOND_CANCEL_FOUND_IT_ARMED BIT(3)
+#define DPC_GOT_THE_LOCK BIT(4)
+
+static void take_lock_fn(struct nts_dpc *dpc, void *context, void *arg1,
+			 void *arg2)
+{
+	struct guarded *g = context;
+
+	atomic_inc(&g->comes);
+	KeAcquireSpinLockAtDpcLevel(&g->lock);
+	g->runs++;
+	KeReleaseSpinLockFromDpcLevel(&g->lock);
+}
+
+/* A timer expires at once, is set again and cancelled twice. */
+static unsigned int use_locked(struct guarded *g, s64 due_100ns, int comes)
+{
+	unsigned long limit = jiffies + PATIENCE;
+	u8 old = KeAcquireSpinLockRaiseToDpc(&g->lock);
+	unsigned int seen = 0;
+	int runs = g->runs;
+
+	if (KeSetTimer(&g->timer, due_100ns, &g->dpc))
+		seen |= PAST_SET_FOUND_IT_ARMED;
+	while (atomic_read(&g->comes) < comes && time_before(jiffies, limit))
+		cpu_relax();
+	if (KeSetTimer(&g->timer, -FAR_100NS, &g->dpc))
+		seen |= FAR_SET_FOUND_IT_ARMED;
+	if (KeCancelTimer(&g->timer))
+		seen |= CANCEL_FOUND_IT_ARMED;
+	if (KeCancelTimer(&g->timer))
+		seen |= SECOND_CANCEL_FOUND_IT_ARMED;
+	if (READ_ONCE(g->runs) != runs)
+		seen |= DPC_GOT_THE_LOCK;
+	KeReleaseSpinLock(&g->lock, old);
+	return seen;
+}
+
+/*
+ * With a second processor the DPC is in the middle of its run there, waiting
+ * for the lock, while the calls are made: one that waited for it would hang.
+ */
+/* Shows: KT-072, KT-143 */
+static void set_and_cancel_work_under_the_lock_of_the_dpc(struct kunit *test)
+{
+	struct guarded *g = kunit_kzalloc(test, sizeof(*g), GFP_KERNEL);
+	bool alone = num_online_cpus() == 1;
+	int i, comes;
+	s64 due_100ns;
+
+	KUNIT_ASSERT_NOT_NULL(test, g);
+	KeInitializeTimer(&g->timer);
+	KeInitializeDpc(&g->dpc, take_lock_fn, g);
+	if (!alone)
+		KeSetTargetProcessorDpc(&g->dpc, nts_probe_other_cpu(test));
+	KeSetImportanceDpc(&g->dpc, NTS_DPC_HIGH);
+	for (i = 1; i <= 100; i++) {
+		/* Expires in the call, or in an interrupt that can come. */
+		due_100ns = alone ? 0 : -(i % 2);
+		comes = alone ? 0 : i;
+		KUNIT_EXPECT_EQ_MSG(test, use_locked(g, due_100ns, comes),
+				    CANCEL_FOUND_IT_ARMED, "round %d", i);
+		KeFlushQueuedDpcs();
+		KUNIT_ASSERT_EQ(test, g->runs, i);
+	}
+}
+
 /* Shows: KT-165 */
 static void cancelled_periodic_timer_may_be_freed(struct kunit *test)
 {
@@ -435,6 +559,8 @@ static struct kunit_case timer_rules_cases[] = {
 	KUNIT_CASE(target_counts_at_the_expiry),
 	KUNIT_CASE(first_insertion_wins),
 	KUNIT_CASE(cancel_does_not_wait_for_the_dpc),
+	KUNIT_CASE(periodic_dpc_runs_on_two_processors_at_once),
+	KUNIT_CASE(set_and_cancel_work_under_the_lock_of_the_dpc),
 	KUNIT_CASE(cancelled_periodic_timer_may_be_freed),
 	KUNIT_CASE(waiter_goes_with_the_first_expiry),
 	KUNIT_CASE(thread_and_dpc_may_share_a_timer),

@@ -397,7 +397,8 @@ static void user_mode_wait_on_the_stack_is_reported(struct kunit *test)
 			KeWaitForSingleObject(&event, 0, USER_MODE, 0,
 					      &look_100ns),
 			NTS_STATUS_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-ALT-11"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-ALT-11", 0xc4, 0x123),
+			1);
 	KUNIT_EXPECT_EQ(test,
 			KeWaitForSingleObject(&event, 0, KERNEL_MODE, 0,
 					      &look_100ns),

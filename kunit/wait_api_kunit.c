@@ -8,13 +8,16 @@
 
 #include <linux/bottom_half.h>
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "../shim/irql.h"
 #include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
 #include "../shim/status.h"
 #include "../shim/wait.h"
 #include "helpers.h"
@@ -83,7 +86,7 @@ static void relative_timeout_is_exact(struct kunit *test)
 	}
 }
 
-/* Shows: W-TMO-01, W-TMO-06 */
+/* Shows: W-TMO-01 */
 static void absolute_timeout_is_system_time(struct kunit *test)
 {
 	s64 due_100ns = nts_systime_from_real(ktime_get_real_ns()) +
@@ -95,6 +98,87 @@ static void absolute_timeout_is_system_time(struct kunit *test)
 			NTS_STATUS_TIMEOUT);
 	KUNIT_EXPECT_GE(test, nts_systime_from_real(ktime_get_real_ns()),
 			due_100ns);
+}
+
+/**
+ * struct stepped_wait - a wait during which the system time is set
+ * @absolute: its time limit is a system time
+ * @limit_s: the time limit, from now
+ * @step_s: by how much the time is set; negative: backwards
+ */
+struct stepped_wait {
+	bool absolute;
+	s64 limit_s;
+	s64 step_s;
+};
+
+/* Returns how long the wait took; the system time is as it was again. */
+static u64 time_wait(struct kunit *test, const struct stepped_wait *wait)
+{
+	u64 start_ns = ktime_get_ns();
+	s64 timeout_100ns = wait->limit_s * UNITS_PER_SEC;
+	struct nts_test_waiter waiter;
+	struct nts_header event;
+	bool ended;
+	u64 took_ns;
+
+	if (wait->absolute)
+		timeout_100ns += nts_systime_from_real(ktime_get_real_ns());
+	else
+		timeout_100ns = -timeout_100ns;
+	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
+	nts_test_start_waiter(test, &waiter, &event, &timeout_100ns);
+	KUNIT_EXPECT_EQ(test, nts_test_step_clock(wait->step_s), 0);
+	ended = nts_test_join(&waiter);
+	took_ns = ktime_get_ns() - start_ns;
+	KUNIT_EXPECT_EQ(test, nts_test_step_clock(-wait->step_s), 0);
+	if (!ended)
+		KeSetEvent(&event, 0, 0);
+	KUNIT_ASSERT_TRUE(test, ended || nts_test_join(&waiter));
+	KUNIT_EXPECT_EQ(test, waiter.status, NTS_STATUS_TIMEOUT);
+	return took_ns;
+}
+
+static void expect_wait(struct kunit *test, const struct stepped_wait *wait,
+			s64 took_s)
+{
+	u64 took_ns = time_wait(test, wait);
+
+	KUNIT_EXPECT_GE(test, took_ns, took_s * NSEC_PER_SEC);
+	if (nts_test_time_is_simulated())
+		KUNIT_EXPECT_LT(test, took_ns,
+				took_s * NSEC_PER_SEC + 10 * NSEC_PER_USEC);
+}
+
+/* Shows: W-TMO-06 */
+static void absolute_timeout_follows_clock_steps(struct kunit *test)
+{
+	static const struct stepped_wait forward = { true, 3600, 3599 };
+	static const struct stepped_wait backward = { true, 1, -2 };
+
+	expect_wait(test, &forward, 1);
+	expect_wait(test, &backward, 3);
+}
+
+/* Shows: W-TMO-06 */
+static void relative_timeout_ignores_clock_steps(struct kunit *test)
+{
+	static const struct stepped_wait forward = { false, 1, 3600 };
+	static const struct stepped_wait backward = { false, 1, -3600 };
+
+	expect_wait(test, &forward, 1);
+	expect_wait(test, &backward, 1);
+}
+
+/* Shows: W-TMO-06 */
+static void clock_step_past_the_timeout_ends_the_wait(struct kunit *test)
+{
+	static const struct stepped_wait wait = { true, 3600, 3601 };
+	u64 took_ns = time_wait(test, &wait);
+
+	/* The processor that sets the clock may notice at its next tick. */
+	if (nts_test_time_is_simulated())
+		KUNIT_EXPECT_LT(test, took_ns, TICK_NSEC + NSEC_PER_MSEC);
 }
 
 /* Shows: W-TMO-08 */
@@ -199,7 +283,25 @@ static void wait_at_dispatch_level_only_looks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&event, 0, 0, 0, NULL),
 			NTS_STATUS_TIMEOUT);
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-IRQ-02"), 3);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-IRQ-02", 0xc4, 0x122),
+			2);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-IRQ-02", 0xc4, 0x121),
+			1);
+}
+
+/* Shows: W-IRQ-02 */
+static void wait_above_dispatch_level_has_a_code_of_its_own(struct kunit *test)
+{
+	struct nts_header event;
+	u8 old;
+
+	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
+	old = KfRaiseIrql(NTS_HIGH_LEVEL);
+	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&event, 0, 0, 0, NULL),
+			NTS_STATUS_TIMEOUT);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-IRQ-02", 0xc4, 0x120),
+			1);
 }
 
 static void expect_only_the_event_ends_it(struct kunit *test,
@@ -392,12 +494,16 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(small_positive_timeout_has_passed),
 	KUNIT_CASE(relative_timeout_is_exact),
 	KUNIT_CASE(absolute_timeout_is_system_time),
+	KUNIT_CASE(absolute_timeout_follows_clock_steps),
+	KUNIT_CASE(relative_timeout_ignores_clock_steps),
+	KUNIT_CASE(clock_step_past_the_timeout_ends_the_wait),
 	KUNIT_CASE(endless_timeout_is_no_limit),
 	KUNIT_CASE(timer_due_with_the_timeout_wins),
 	KUNIT_CASE(due_timer_is_looked_at_before_giving_up),
 	KUNIT_CASE(uninitialised_object_is_refused),
 	KUNIT_CASE(look_is_legal_at_dispatch_level),
 	KUNIT_CASE(wait_at_dispatch_level_only_looks),
+	KUNIT_CASE(wait_above_dispatch_level_has_a_code_of_its_own),
 	KUNIT_CASE(stray_wake_up_does_not_end_a_wait),
 	KUNIT_CASE(signal_or_timeout_but_never_both),
 	KUNIT_CASE(waiter_may_free_the_event),

@@ -227,17 +227,30 @@ static void timeout_ends_the_wait_on_time(struct kunit *test)
 /* Shows: W-TMO-06 */
 static void absolute_timeout_is_system_time(struct kunit *test)
 {
-	s64 due_100ns = nts_systime_from_real(ktime_get_real_ns()) +
-			SHORT_100NS;
-	struct waiter *waiter = new_waiter(test, 1);
+	u64 start_ns = ktime_get_ns();
+	s64 interval_100ns = -3600 * UNITS_PER_SEC;
+	s64 due_100ns = nts_systime_from_real(ktime_get_real_ns()) -
+			interval_100ns;
+	struct waiter *absolute = new_waiter(test, 1);
+	struct waiter *relative = new_waiter(test, 1);
 	struct nts_header event;
 
 	KeInitializeEvent(&event, SYNCHRONIZATION, 0);
-	KUNIT_ASSERT_EQ(test,
-			end_of(waiter, start_one(waiter, &event, &due_100ns)),
-			NTS_STATUS_TIMEOUT);
-	KUNIT_EXPECT_GE(test, nts_systime_from_real(ktime_get_real_ns()),
-			due_100ns);
+	KUNIT_EXPECT_EQ(test, start_one(absolute, &event, &due_100ns),
+			NTS_STATUS_PENDING);
+	KUNIT_EXPECT_EQ(test, start_one(relative, &event, &interval_100ns),
+			NTS_STATUS_PENDING);
+	KUNIT_EXPECT_EQ(test, nts_test_step_clock(3599), 0);
+	if (await_end(absolute) != NTS_STATUS_SUCCESS)
+		nts_async_cancel(&absolute->async);
+	KUNIT_EXPECT_EQ(test, nts_test_step_clock(-3599), 0);
+	KUNIT_EXPECT_EQ(test, absolute->status, NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_GE(test, absolute->end_ns - start_ns, NSEC_PER_SEC);
+	if (nts_test_time_is_simulated())
+		KUNIT_EXPECT_LT(test, absolute->end_ns - start_ns,
+				NSEC_PER_SEC + 10 * NSEC_PER_USEC);
+	KUNIT_EXPECT_TRUE(test, nts_async_cancel(&relative->async));
+	KUNIT_EXPECT_EQ(test, relative->calls, 0);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include <linux/timekeeping.h>
 
 #include "../shim/ke_api.h"
+#include "../shim/nt_api.h"
 #include "../shim/status.h"
 #include "../shim/wait.h"
 #include "helpers.h"
@@ -256,14 +257,13 @@ static void bad_counts_and_types_are_refused(struct kunit *test)
 	void *objects[4] = { &event, &event, &event, &event };
 
 	KeInitializeEvent(&event, NOTIFICATION, 1);
+	KUNIT_EXPECT_EQ(test, wait_many(3, objects, WAIT_ANY, NULL), 0);
 	KUNIT_EXPECT_EQ(test, wait_many(4, objects, WAIT_ANY, NULL),
 			NTS_STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, wait_many(65, objects, WAIT_ANY, NULL),
-			NTS_STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MUL-01"), 2);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-MUL-01", 0xc, 0), 1);
 	KUNIT_EXPECT_EQ(test, wait_many(0, objects, WAIT_ANY, NULL),
 			NTS_STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MUL-11"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-MUL-11", 0, 0), 1);
 	KUNIT_EXPECT_EQ(test, wait_many(1, objects, 2, NULL),
 			NTS_STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MUL-12"), 1);
@@ -271,6 +271,105 @@ static void bad_counts_and_types_are_refused(struct kunit *test)
 			KeWaitForMultipleObjects(4, objects, WAIT_ANY, 0, 0, 0,
 						 NULL, blocks),
 			0);
+}
+
+/* Shows: W-MUL-01 */
+static void more_than_64_objects_are_refused(struct kunit *test)
+{
+	struct nts_wait_block *blocks;
+	struct nts_header event;
+	void *objects[65];
+	unsigned int i;
+	int type;
+
+	blocks = kunit_kcalloc(test, 65, sizeof(*blocks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, blocks);
+	KeInitializeEvent(&event, NOTIFICATION, 1);
+	for (i = 0; i < ARRAY_SIZE(objects); i++)
+		objects[i] = &event;
+	for (type = WAIT_ALL; type <= WAIT_ANY; type++)
+		KUNIT_EXPECT_EQ(test,
+				KeWaitForMultipleObjects(65, objects, type, 0,
+							 0, 0, &look_100ns,
+							 blocks),
+				NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-MUL-01", 0xc, 0), 2);
+	KUNIT_EXPECT_EQ(test,
+			KeWaitForMultipleObjects(64, objects, WAIT_ANY, 0, 0, 0,
+						 &look_100ns, blocks),
+			0);
+}
+
+/**
+ * struct pool - threads that a driver joins at its end
+ * @threads: objects of the threads
+ * @blocks: to wait for all of them
+ * @leave: ends all threads but the last
+ * @last_leave: ends the last
+ */
+struct pool {
+	void *threads[64];
+	struct nts_wait_block blocks[64];
+	struct nts_header leave;
+	struct nts_header last_leave;
+};
+
+static void stay_until(void *leave)
+{
+	KeWaitForSingleObject(leave, 0, 0, 0, NULL);
+}
+
+static struct pool *start_pool(struct kunit *test)
+{
+	struct pool *pool = kunit_kzalloc(test, sizeof(*pool), GFP_KERNEL);
+	void *handle;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	KeInitializeEvent(&pool->leave, NOTIFICATION, 0);
+	KeInitializeEvent(&pool->last_leave, NOTIFICATION, 0);
+	for (i = 0; i < 64; i++) {
+		KUNIT_ASSERT_EQ(test,
+				PsCreateSystemThread(&handle, 0, NULL, NULL,
+						     NULL, stay_until,
+						     i < 63 ?
+							     &pool->leave :
+							     &pool->last_leave),
+				NTS_STATUS_SUCCESS);
+		ObReferenceObjectByHandle(handle, 0, NULL, 0, &pool->threads[i],
+					  NULL);
+		ZwClose(handle);
+	}
+	return pool;
+}
+
+static s32 join_pool(struct pool *pool, const s64 *timeout_100ns)
+{
+	return KeWaitForMultipleObjects(64, pool->threads, WAIT_ALL, 0, 0, 0,
+					timeout_100ns, pool->blocks);
+}
+
+/* Shows: W-THR-06, W-THR-01 */
+static void all_of_64_threads_are_joined(struct kunit *test)
+{
+	struct pool *pool = start_pool(test);
+	int i;
+
+	KeSetEvent(&pool->leave, 0, 0);
+	for (i = 0; i < 63; i++)
+		KUNIT_EXPECT_EQ(test,
+				nts_test_wait(pool->threads[i], PATIENCE_100NS),
+				NTS_STATUS_SUCCESS);
+	/* One is left, so all is not yet. */
+	KUNIT_EXPECT_EQ(test, join_pool(pool, &look_100ns), NTS_STATUS_TIMEOUT);
+	KeSetEvent(&pool->last_leave, 0, 0);
+	KUNIT_EXPECT_EQ(test, join_pool(pool, &patience_100ns),
+			NTS_STATUS_SUCCESS);
+	for (i = 0; i < 64; i++) {
+		KUNIT_EXPECT_EQ(test, nts_test_look(pool->threads[i]),
+				NTS_STATUS_SUCCESS);
+		ObfDereferenceObject(pool->threads[i]);
+	}
 }
 
 /* Shows: W-MUL-10 */
@@ -296,6 +395,8 @@ static struct kunit_case wait_many_cases[] = {
 	KUNIT_CASE(overlapping_alls_share_without_loss),
 	KUNIT_CASE(all_of_64_objects),
 	KUNIT_CASE(bad_counts_and_types_are_refused),
+	KUNIT_CASE(more_than_64_objects_are_refused),
+	KUNIT_CASE(all_of_64_threads_are_joined),
 	KUNIT_CASE(any_may_name_an_object_twice),
 	{}
 };

@@ -127,7 +127,7 @@ static void work_item_that_keeps_a_mutex_is_reported(struct kunit *test)
 	IoFreeWorkItem(h->item);
 	nts_work_finish_driver(THIS_MODULE);
 	KUNIT_EXPECT_EQ(test, h->status, NTS_STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-MTX-12"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("W-MTX-12", 1, 0), 1);
 	/* It protects what the routine left half done: nobody got it. */
 	KUNIT_EXPECT_EQ(test, KeReadStateMutex(&h->mutex), 0);
 	KeReleaseMutant(&h->mutex, 0, true, 0);
@@ -138,7 +138,7 @@ static unsigned int run_threaded(struct holder *h, bool acquire)
 	h->acquire = acquire;
 	KeInsertQueueDpc(&h->dpc, NULL, NULL);
 	KeFlushQueuedDpcs();
-	return nts_test_take_findings("W-MTX-12");
+	return nts_test_take_reports("W-MTX-12", 1, 0);
 }
 
 /* The thread that runs these DPCs owns the mutex in between. */

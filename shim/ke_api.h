@@ -73,5 +73,6 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns);
 u8 KeAlertThread(void *thread, s8 mode);
 
 void nts_wait_promise(bool promise, unsigned long caller);
+void nts_wait_note_broken_promise(unsigned long caller);
 
 #endif /* NTSHIM_KE_API_H */

@@ -71,12 +71,38 @@ enum patience {
 	ENDLESS
 };
 
+/* A promise counts no more; returns whether there was one. */
+static noinline bool end_promise(void)
+{
+	struct nts_thread *thread = in_task() ? nts_thread_current() : NULL;
+
+	if (!thread || !thread->owner.promised)
+		return false;
+	thread->owner.promised = false;
+	return true;
+}
+
+/**
+ * nts_wait_note_broken_promise() - a call that is no wait has come
+ * @caller: address in the driver, for the note
+ *
+ * Notes it if the call before was a signal with Wait = TRUE.
+ *
+ * Context: any. Only with the verifier on.
+ * Source: W-NXT-03.
+ * Test: ntshim_wait_promise:every_checked_call_breaks_a_promise
+ */
+void nts_wait_note_broken_promise(unsigned long caller)
+{
+	if (end_promise())
+		nts_misuse_at(caller, "W-NXT-03", NULL,
+			      "no wait after a signal with Wait = TRUE");
+}
+
 /**
  * nts_wait_promise() - the verifier notes what a signal says of the next call
  * @promise: the signal was made with Wait = TRUE
  * @caller: address in the driver, for the note
- *
- * Called by what is no wait: a promise of the call before was not kept.
  *
  * Context: any; makes the thread a record. Only with the verifier on.
  * Source: W-NXT-03.
@@ -84,22 +110,14 @@ enum patience {
  */
 void nts_wait_promise(bool promise, unsigned long caller)
 {
-	struct nts_thread *thread = nts_thread_own();
+	struct nts_thread *thread;
 
-	if (!thread)
+	nts_wait_note_broken_promise(caller);
+	if (!promise || nts_irql_current() > NTS_APC_LEVEL)
 		return;
-	if (thread->owner.promised)
-		nts_misuse_at(caller, "W-NXT-03", NULL,
-			      "no wait after a signal with Wait = TRUE");
-	thread->owner.promised = promise && nts_irql_current() <= NTS_APC_LEVEL;
-}
-
-static noinline void keep_promise(void)
-{
-	struct nts_thread *thread = in_task() ? nts_thread_current() : NULL;
-
+	thread = nts_thread_own();
 	if (thread)
-		thread->owner.promised = false;
+		thread->owner.promised = true;
 }
 
 /* A threaded DPC could block, but as an ordinary one it may not (DP-085). */
@@ -110,12 +128,35 @@ static noinline void note_in_dpc(unsigned long caller)
 			      "wait that may block in a threaded DPC");
 }
 
+/* How the verifier of Windows, that asks at the call, tells them apart. */
+static unsigned long subcode_of(bool endless)
+{
+	if (nts_irql_current() > NTS_DISPATCH_LEVEL)
+		return 0x120;
+	return endless ? 0x121 : 0x122;
+}
+
+/* In a DPC Windows says that it cannot switch threads there. */
+static noinline __cold void report_level(bool endless, unsigned long caller)
+{
+	bool in_dpc = in_serving_softirq() && !in_hardirq();
+	const struct nts_finding finding = {
+		.rule = "W-IRQ-02",
+		.code = in_dpc ? 0xb8 : 0xc4,
+		.caller = caller,
+		.text = "wait that may block at DISPATCH_LEVEL or above",
+		.args = { in_dpc ? 0 : subcode_of(endless) },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
 static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 						 s64 *due_100ns,
 						 unsigned long caller)
 {
 	if (nts_verifier_on())
-		keep_promise();
+		end_promise();
 	if (timeout_100ns)
 		*due_100ns = READ_ONCE(*timeout_100ns);
 	if (timeout_100ns && !*due_100ns) {
@@ -125,8 +166,7 @@ static __always_inline enum patience patience_of(const s64 *timeout_100ns,
 		return LOOK;
 	}
 	if (unlikely(!nts_wait_is_allowed())) {
-		nts_report_at(caller, "W-IRQ-02", 0xb8, NULL,
-			      "wait that may block at DISPATCH_LEVEL or above");
+		report_level(!timeout_100ns, caller);
 		return LOOK;
 	}
 	if (nts_verifier_on())
@@ -335,7 +375,8 @@ static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
  * signal of a synchronization object, one of a semaphore's count, a mutex.
  *
  * Context: IRQL <= APC_LEVEL, process context that may sleep; with *timeout 0
- * IRQL <= DISPATCH_LEVEL. Otherwise it is reported (bug check 0xB8) and only
+ * IRQL <= DISPATCH_LEVEL. Otherwise it is reported (bug check 0xC4, in
+ * a DPC 0xB8) and only
  * looks. Takes the shard lock.
  * Return: STATUS_SUCCESS; STATUS_ABANDONED: success with a mutant whose owner
  * gave it up; STATUS_TIMEOUT: not signaled in time; STATUS_ALERTED;

@@ -19,6 +19,7 @@
 
 #include "debugfs.h"
 #include "io_remove_lock.h"
+#include "ke_api.h"
 #include "report.h"
 #include "verifier.h"
 #include "verifier_locks.h"
@@ -183,6 +184,9 @@ bool __nts_verify_level(enum nts_check check, u8 least, u8 most,
 		.args = { row->subcode, level, most, (unsigned long)object },
 	};
 
+	/* All that ask are calls that no promise of a wait means, but waits. */
+	if (check != NTS_V_03)
+		nts_wait_note_broken_promise(caller);
 	if (likely(level >= least && level <= most))
 		return true;
 	nts_finding_raise(row->subcode ? NTS_REPORT : NTS_MISUSE, &finding);
