@@ -167,7 +167,7 @@ static void conversions_saturate(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_100ns_from_ns(U64_MAX), U64_MAX / 100);
 }
 
-/* Shows: TM-006, TM-090 */
+/* Shows: TM-090 */
 static void both_clocks_are_read_at_once(struct kunit *test)
 {
 	s64 offset = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL));

@@ -67,7 +67,7 @@ static void pair_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
 	complete(&p->done);
 }
 
-/* Shows: DP-014, KT-089 */
+/* Shows: DP-014 */
 static void one_dpc_runs_on_two_processors_at_once(struct kunit *test)
 {
 	struct nts_probe *p = nts_probe_new(test, pair_fn);
