@@ -110,14 +110,22 @@ private:
             args.initial = 0;
         if (args.kind == NTSHIM_SEMAPHORE || args.kind == NTSHIM_MUTANT || args.kind == NTSHIM_DPC)
             args.type = 0;
-        if (args.kind == NTSHIM_TIMER)
-            args.flags &= 7;
-        else if (args.kind == NTSHIM_DPC)
-            args.flags &= 6;
-        else if (args.kind == NTSHIM_EX_TIMER)
-            args.flags &= 11;
-        else
-            args.flags &= 1;
+        args.flags &= flags_of(args.kind);
+        if (args.flags & NTSHIM_CREATE_NO_WAKE)
+            args.flags &= ~NTSHIM_CREATE_HIGH_RESOLUTION;
+    }
+    static std::uint32_t flags_of(std::uint32_t kind) {
+        switch (kind) {
+        case NTSHIM_TIMER:
+            return NTSHIM_CREATE_POLLED | NTSHIM_CREATE_RECORDED | NTSHIM_CREATE_THREADED;
+        case NTSHIM_DPC:
+            return NTSHIM_CREATE_RECORDED | NTSHIM_CREATE_THREADED;
+        case NTSHIM_EX_TIMER:
+            return NTSHIM_CREATE_POLLED | NTSHIM_CREATE_RECORDED | NTSHIM_CREATE_HIGH_RESOLUTION |
+                   NTSHIM_CREATE_NO_WAKE;
+        default:
+            return NTSHIM_CREATE_POLLED;
+        }
     }
     void op() {
         ntshim_op args{};

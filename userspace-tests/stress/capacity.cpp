@@ -156,8 +156,9 @@ void run(const limits& most) {
 int main(int argc, char** argv) try {
     CLI::App app{"Many timers and waits of /dev/ntshim in one process, and their memory."};
     limits most;
-    app.add_option("--timers", most.timers, "how many timers");
-    app.add_option("--waits", most.waits, "how many asynchronous waits, at most one a timer");
+    app.add_option("--timers", most.timers, "how many timers")->check(CLI::Range(1, 10'000'000));
+    app.add_option("--waits", most.waits, "how many asynchronous waits, at most one a timer")
+        ->check(CLI::Range(1, 10'000'000));
     app.add_option("--timer-bytes", most.timer_bytes, "what a timer may cost; 0: anything");
     app.add_option("--wait-bytes", most.wait_bytes, "what a wait may cost; 0: anything");
     CLI11_PARSE(app, argc, argv);

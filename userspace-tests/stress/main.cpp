@@ -89,7 +89,8 @@ int main(int argc, char** argv) try {
     app.add_option("scenario", names, "which; all if none is named")->check(CLI::IsMember(known));
     app.add_option("--workers", how.workers, "processes or threads")->check(CLI::Range(2, 64));
     app.add_option("--timers", how.timers, "objects of a scenario")->check(CLI::Range(1, 100'000));
-    app.add_option("--seconds", seconds, "length of each scenario");
+    app.add_option("--seconds", seconds, "length of each scenario")
+        ->check(CLI::Range(1, 1'000'000));
     app.add_option("--count", how.rounds, "operations of each worker, instead of a time");
     app.add_option("--rate", how.rate, "operations per second of each worker, at most")
         ->check(CLI::Range(1, 1'000'000));
