@@ -375,9 +375,8 @@ static __always_inline s32 wait_single(struct nts_header *object, s8 mode,
  * signal of a synchronization object, one of a semaphore's count, a mutex.
  *
  * Context: IRQL <= APC_LEVEL, process context that may sleep; with *timeout 0
- * IRQL <= DISPATCH_LEVEL. Otherwise it is reported (bug check 0xC4, in
- * a DPC 0xB8) and only
- * looks. Takes the shard lock.
+ * IRQL <= DISPATCH_LEVEL. Otherwise it is reported (bug check 0xC4, in a DPC
+ * 0xB8) and only looks. Takes the shard lock.
  * Return: STATUS_SUCCESS; STATUS_ABANDONED: success with a mutant whose owner
  * gave it up; STATUS_TIMEOUT: not signaled in time; STATUS_ALERTED;
  * STATUS_USER_APC: ended by a signal. Reported: STATUS_INVALID_PARAMETER:

@@ -184,7 +184,7 @@ bool __nts_verify_level(enum nts_check check, u8 least, u8 most,
 		.args = { row->subcode, level, most, (unsigned long)object },
 	};
 
-	/* All that ask are calls that no promise of a wait means, but waits. */
+	/* Every call that is checked breaks the promise of a wait but a wait. */
 	if (check != NTS_V_03)
 		nts_wait_note_broken_promise(caller);
 	if (likely(level >= least && level <= most))
