@@ -16,6 +16,10 @@ READY = b"[    1.200000] ntshim-run: ready\n"
 LOST_PATCH = b"[    1.169521] Oops: int3: 0000 [#1] SMP NOPTI\n"
 LOST_PATCH_OF_OLD = b"[    1.169521] int3: 0000 [#1] PREEMPT SMP NOPTI\n"
 BAD_ACCESS = b"[    1.169521] Oops: Oops: 0000 [#1] SMP NOPTI\n"
+ASLEEP = (b"[   12.493501] ACPI: PM: Preparing to enter system sleep state S3\r\n"
+          b"[   12.496062] Disabling non-boot CPUs ...\r\n"
+          b"[   12.500829] smpboot: CPU 1 is now offline\r\n")
+AWAKE = b"[   12.339932] ACPI: PM: Low-level resume complete\r\n"
 
 
 class Boot(unittest.TestCase):
@@ -29,6 +33,20 @@ class Boot(unittest.TestCase):
 
     def test_whatever_comes_after_user_space_counts(self):
         self.assertFalse(vm.died_of_patching(START + READY + LOST_PATCH))
+
+    def test_death_in_a_sleep(self):
+        self.assertTrue(vm.died_asleep(START + READY + ASLEEP))
+
+    def test_death_before_and_after_a_sleep_counts(self):
+        self.assertFalse(vm.died_asleep(START + READY + ASLEEP + AWAKE))
+        self.assertFalse(vm.died_asleep(START + READY + ASLEEP.split(b"Disabling")[0]))
+
+    def test_death_of_a_processor_that_only_went_offline_counts(self):
+        self.assertFalse(vm.died_asleep(START + READY + ASLEEP.splitlines(True)[-1]))
+
+    def test_what_was_wrong_before_a_sleep_counts(self):
+        self.assertFalse(vm.died_asleep(START + BAD_ACCESS + ASLEEP))
+        self.assertFalse(vm.died_asleep(START + b"[ 1.0] not ok 1 a_case\n" + ASLEEP))
 
 
 if __name__ == "__main__":
