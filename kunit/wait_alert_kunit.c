@@ -416,6 +416,29 @@ static void only_threads_are_alerted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-08"), 2);
 }
 
+/*
+ * What the freezer leaves behind in a task that was thawed before it froze.
+ *
+ * Shows: W-ONE-06, W-ALT-03
+ */
+static void signal_that_nobody_has_sent_ends_no_wait(struct kunit *test)
+{
+	static const s64 short_100ns = -UNITS_PER_MS;
+	struct nts_header *event =
+		kunit_kzalloc(test, sizeof(*event), GFP_KERNEL);
+	s32 looked, waited;
+
+	KUNIT_ASSERT_NOT_NULL(test, event);
+	KeInitializeEvent(event, SYNCHRONIZATION, 0);
+	set_thread_flag(TIF_SIGPENDING);
+	looked = KeWaitForSingleObject(event, 0, USER_MODE, 1, &look_100ns);
+	set_thread_flag(TIF_SIGPENDING);
+	waited = KeWaitForSingleObject(event, 0, USER_MODE, 1, &short_100ns);
+	KUNIT_EXPECT_EQ(test, looked, NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, waited, NTS_STATUS_TIMEOUT);
+	KUNIT_EXPECT_FALSE(test, signal_pending(current));
+}
+
 static struct kunit_case wait_alert_cases[] = {
 	KUNIT_CASE(alert_ends_an_alertable_wait),
 	KUNIT_CASE(alerts_end_user_mode_waits),
@@ -425,6 +448,7 @@ static struct kunit_case wait_alert_cases[] = {
 	KUNIT_CASE(signal_of_the_task_below_is_nothing_to_a_dpc),
 	KUNIT_CASE(signals_do_not_end_kernel_mode_waits),
 	KUNIT_CASE(only_a_fatal_signal_ends_a_user_mode_wait),
+	KUNIT_CASE(signal_that_nobody_has_sent_ends_no_wait),
 	KUNIT_CASE(any_signal_ends_an_alertable_user_mode_wait),
 	KUNIT_CASE(region_holds_back_signals_that_do_not_kill),
 	KUNIT_CASE(signal_that_was_held_back_ends_the_next_wait),

@@ -66,7 +66,7 @@ static void small_positive_timeout_has_passed(struct kunit *test)
 		KUNIT_EXPECT_LT(test, ktime_get_ns() - start_ns, NSEC_PER_MSEC);
 }
 
-/* Shows: W-TMO-05, W-MUL-13, W-FIF-03 */
+/* Shows: W-TMO-05, W-MUL-13 */
 static void relative_timeout_is_exact(struct kunit *test)
 {
 	struct nts_header event;
@@ -488,11 +488,76 @@ static void delay_at_dispatch_level_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-DLY-04"), 1);
 }
 
+/**
+ * struct retry - a thread whose wait ends by time, and which waits again
+ * @event: for what
+ * @between: event that lets it begin the second wait
+ * @first: status of the first wait
+ * @second: and of the second
+ * @timed_out: completed after the first
+ * @done: completed after the second
+ */
+struct retry {
+	struct nts_header event;
+	struct nts_header between;
+	s32 first;
+	s32 second;
+	struct completion timed_out;
+	struct completion done;
+};
+
+static int retry_fn(void *data)
+{
+	struct retry *r = data;
+
+	r->first = nts_test_wait(&r->event, -500 * UNITS_PER_MS);
+	complete(&r->timed_out);
+	nts_test_wait(&r->between, PATIENCE_100NS);
+	r->second = nts_test_wait(&r->event, PATIENCE_100NS);
+	complete(&r->done);
+	return 0;
+}
+
+static struct retry *start_retry(struct kunit *test)
+{
+	struct retry *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	KeInitializeEvent(&r->event, SYNCHRONIZATION, 0);
+	KeInitializeEvent(&r->between, SYNCHRONIZATION, 0);
+	init_completion(&r->timed_out);
+	init_completion(&r->done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test,
+				     kthread_run(retry_fn, r, "nts-retry"));
+	return r;
+}
+
+/* Shows: W-FIF-03 */
+static void wait_that_is_issued_again_is_the_last(struct kunit *test)
+{
+	struct retry *r = start_retry(test);
+	struct nts_test_waiter other;
+
+	nts_test_await_waits(test, &r->event, 1);
+	nts_test_start_waiter(test, &other, &r->event, NULL);
+	wait_for_completion(&r->timed_out);
+	KUNIT_EXPECT_EQ(test, r->first, NTS_STATUS_TIMEOUT);
+	KeSetEvent(&r->between, 0, 0);
+	nts_test_await_waits(test, &r->event, 2);
+	KeSetEvent(&r->event, 0, 0);
+	KUNIT_EXPECT_TRUE(test, nts_test_join(&other));
+	KUNIT_EXPECT_FALSE(test, completion_done(&r->done));
+	KeSetEvent(&r->event, 0, 0);
+	wait_for_completion(&r->done);
+	KUNIT_EXPECT_EQ(test, r->second, NTS_STATUS_SUCCESS);
+}
+
 static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(signaled_object_returns_at_once),
 	KUNIT_CASE(zero_timeout_only_looks),
 	KUNIT_CASE(small_positive_timeout_has_passed),
 	KUNIT_CASE(relative_timeout_is_exact),
+	KUNIT_CASE(wait_that_is_issued_again_is_the_last),
 	KUNIT_CASE(absolute_timeout_is_system_time),
 	KUNIT_CASE(absolute_timeout_follows_clock_steps),
 	KUNIT_CASE(relative_timeout_ignores_clock_steps),

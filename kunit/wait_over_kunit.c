@@ -16,6 +16,7 @@
 #include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
+#include "../shim/wait.h"
 #include "helpers.h"
 
 #define NOTIFICATION 0
@@ -244,6 +245,76 @@ static void timer_may_be_made_anew_when_its_waits_are_over(struct kunit *test)
 	migrate_enable();
 }
 
+/**
+ * struct manual_wait - a wait-any of this task that the case takes step by step
+ * @wait: the record
+ * @blocks: of @objects
+ * @objects: two events that are not signaled
+ */
+struct manual_wait {
+	struct nts_wait wait;
+	struct nts_wait_block blocks[2];
+	struct nts_header *objects[2];
+};
+
+static struct manual_wait *make_manual_wait(struct kunit *test)
+{
+	struct manual_wait *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	for (i = 0; i < 2; i++) {
+		m->objects[i] = kzalloc(sizeof(*m->objects[i]), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, m->objects[i]);
+		KeInitializeEvent(m->objects[i], SYNCHRONIZATION, 0);
+	}
+	nts_wait_init(&m->wait, m->blocks, m->objects, 2, false);
+	m->wait.task = current;
+	return m;
+}
+
+static void free_events(struct manual_wait *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		kfree(m->objects[i]);
+}
+
+/*
+ * The signal comes when the wait is linked to the first object only. Its state
+ * tells who set it that the wait has taken it, so the other object may go.
+ *
+ * Shows: W-HDR-04, W-FIF-01
+ */
+static void object_of_a_satisfied_wait_is_left_alone(struct kunit *test)
+{
+	struct manual_wait *m = make_manual_wait(test);
+
+	KUNIT_EXPECT_EQ(test, nts_wait_link_next(&m->blocks[0]), NTS_LINK_DONE);
+	KeSetEvent(m->objects[0], 0, 0);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(m->objects[0]), 0);
+	memset(m->objects[1], 0x5a, sizeof(*m->objects[1]));
+	free_events(m);
+	KUNIT_EXPECT_EQ(test, nts_wait_link_next(&m->blocks[1]), NTS_LINK_OVER);
+	KUNIT_EXPECT_EQ(test, atomic_read(&m->wait.state), NTS_WAIT_RELEASED);
+	KUNIT_EXPECT_EQ(test, m->wait.status, NTS_STATUS_SUCCESS);
+}
+
+/* Shows: W-HDR-04, W-ONE-01 */
+static void wait_that_takes_a_signal_leaves_no_trace(struct kunit *test)
+{
+	struct manual_wait *m = make_manual_wait(test);
+
+	KeSetEvent(m->objects[1], 0, 0);
+	nts_wait_try(&m->wait, NTS_WAIT_PENDING, false);
+	KUNIT_EXPECT_EQ(test, atomic_read(&m->wait.state), NTS_WAIT_RELEASED);
+	KUNIT_EXPECT_EQ(test, m->wait.status, NTS_STATUS_SUCCESS + 1);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(m->objects[1]), 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&m->objects[0]->wait_list));
+	free_events(m);
+}
+
 static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_go_when_its_waits_are_over),
 	KUNIT_CASE(objects_may_go_when_a_signal_has_ended_the_wait),
@@ -251,6 +322,8 @@ static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_go_behind_the_wait_that_it_ends),
 	KUNIT_CASE(event_of_a_wait_all_outlives_its_timer),
 	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),
+	KUNIT_CASE(object_of_a_satisfied_wait_is_left_alone),
+	KUNIT_CASE(wait_that_takes_a_signal_leaves_no_trace),
 	{}
 };
 

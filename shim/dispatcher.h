@@ -16,7 +16,8 @@
  *   2. nts_all_lock       only its holder may hold more than one shard lock,
  *                         and then in any order
  *   3. nts_shard.lock     signal states, wait lists, timer queues of the shard
- *   4. DPC queue lock     (dpc.c), and the kernel's own hrtimer base lock
+ *   4. DPC queue lock     (dpc.c), and the kernel's own locks of hrtimers and
+ *                         timers, which are leaves
  *      nts_owner.lock     what a thread owns; a leaf
  *
  * 2 to 4 are raw locks taken with interrupts disabled, also on PREEMPT_RT:

@@ -103,6 +103,54 @@ bool nts_wait_settle(struct nts_wait *wait, enum nts_wait_state to)
 	return move_state(wait, NTS_WAIT_PENDING, to);
 }
 
+static void unlink_any(struct nts_wait_block *block)
+{
+	struct nts_shard *shard = nts_shard_of(block->object);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	if (nts_wait_block_is_linked(block))
+		nts_wait_unlink(block);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+}
+
+static void unlink_all(struct nts_wait_block *block)
+{
+	struct nts_shard *shard = nts_shard_of(block->object);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&nts_all_lock, flags);
+	raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
+	if (nts_wait_block_is_linked(block))
+		nts_wait_unlink(block);
+	raw_spin_unlock(&shard->lock);
+	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
+}
+
+/**
+ * nts_wait_unlink_blocks() - unlink what nobody else has
+ * @wait: record whose state has left PENDING for good, and which is linked where
+ *	it will be
+ *
+ * A signaller that finds one of its blocks may be ahead (nts_signal_walk()). Of
+ * an object whose block is off the list only the address is used.
+ *
+ * Context: any but NMI. Takes shard locks, for a wait-all nts_all_lock too.
+ */
+void nts_wait_unlink_blocks(struct nts_wait *wait)
+{
+	unsigned int i;
+
+	for (i = 0; i < wait->count; i++) {
+		if (!nts_wait_block_is_linked(&wait->blocks[i]))
+			continue;
+		if (wait->all)
+			unlink_all(&wait->blocks[i]);
+		else
+			unlink_any(&wait->blocks[i]);
+	}
+}
+
 /* One more acquisition and the count would wrap (W-MTX-03). */
 static bool is_at_limit(const struct nts_header *object)
 {
@@ -120,14 +168,12 @@ static s32 take(const struct nts_wait_block *block)
 
 /**
  * nts_wait_try_block() - nts_wait_try() for one object of a wait-any
- * @block: filled in, not linked
+ * @block: filled in, not linked; no other of its wait is, or @look_only
  * @from: as there
  * @look_only: as there
  *
- * A lower index that was signaled first may have claimed the wait already.
- *
  * Context: any but NMI. Takes the shard lock.
- * Return: whether the pass over the objects is over.
+ * Return: whether the wait is satisfied.
  */
 bool nts_wait_try_block(struct nts_wait_block *block, enum nts_wait_state from,
 			bool look_only)
@@ -149,14 +195,94 @@ bool nts_wait_try_block(struct nts_wait_block *block, enum nts_wait_state from,
 	return over;
 }
 
-static void try_any(struct nts_wait *wait, enum nts_wait_state from,
-		    bool look_only)
+/**
+ * nts_wait_link_next() - link a pending wait-any that is linked to one object
+ *	more
+ * @block: filled in, not linked, unlike others of its wait
+ *
+ * Of a wait that one of the others has satisfied meanwhile this object is no
+ * part any more, and may be gone. Whoever claims a wait takes the locks of all
+ * its objects afterwards (nts_wait_leave_objects()), so what is too early to be
+ * seen here is unlinked there.
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: NTS_LINK_DONE; NTS_LINK_SIGNALED: the object could satisfy the wait;
+ * NTS_LINK_OVER: the wait is satisfied. The last two have linked nothing.
+ * Test: ntshim_wait_over:object_of_a_satisfied_wait_is_left_alone
+ */
+enum nts_link nts_wait_link_next(struct nts_wait_block *block)
+{
+	struct nts_shard *shard = nts_shard_of(block->object);
+	enum nts_link link = NTS_LINK_DONE;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	if (unlikely(atomic_read(&block->wait->state) != NTS_WAIT_PENDING))
+		link = NTS_LINK_OVER;
+	else if (nts_wait_block_is_ready(block, block->object->signal_state))
+		link = NTS_LINK_SIGNALED;
+	else
+		nts_wait_link(block, shard);
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return link;
+}
+NTS_EXPORT_INTERNAL(nts_wait_link_next);
+
+/* Of all objects, and take the first that is signaled. */
+static bool look_at_any(struct nts_wait *wait, enum nts_wait_state from)
 {
 	unsigned int i;
 
 	for (i = 0; i < wait->count; i++)
-		if (nts_wait_try_block(&wait->blocks[i], from, look_only))
-			return;
+		if (nts_wait_try_block(&wait->blocks[i], from, true))
+			return true;
+	return false;
+}
+
+/* Begin anew. False: one of the objects has satisfied the wait. */
+static bool withdraw(struct nts_wait *wait)
+{
+	if (!move_state(wait, NTS_WAIT_PENDING, NTS_WAIT_CLAIMED))
+		return false;
+	nts_wait_unlink_blocks(wait);
+	atomic_set(&wait->state, NTS_WAIT_PENDING);
+	return true;
+}
+
+/*
+ * Link a wait-any to its objects. True: it is linked to all, or satisfied. False:
+ * one is signaled, and none is linked any more: who sees that this wait has taken
+ * one signal may free the other objects, so there must be no trace of it there.
+ */
+static bool link_any(struct nts_wait *wait)
+{
+	unsigned int i;
+
+	if (nts_wait_try_block(wait->blocks, NTS_WAIT_PENDING, false))
+		return true;
+	for (i = 1; i < wait->count; i++) {
+		switch (nts_wait_link_next(&wait->blocks[i])) {
+		case NTS_LINK_DONE:
+			break;
+		case NTS_LINK_SIGNALED:
+			return !withdraw(wait);
+		case NTS_LINK_OVER:
+			return true;
+		}
+	}
+	return true;
+}
+
+static void try_any(struct nts_wait *wait, enum nts_wait_state from,
+		    bool look_only)
+{
+	if (look_only || !wait->count) {
+		look_at_any(wait, from);
+		return;
+	}
+	/* Others may take a signal between the two; then it is as before. */
+	while (!link_any(wait) && !look_at_any(wait, from))
+		;
 }
 
 /* The effect of a wait-all on its objects; its status. */
@@ -240,52 +366,28 @@ void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
 	else
 		try_any(wait, from, look_only);
 }
-
-static void unlink_any(struct nts_wait_block *block)
-{
-	struct nts_shard *shard = nts_shard_of(block->object);
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	if (nts_wait_block_is_linked(block))
-		nts_wait_unlink(block);
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-}
-
-static void unlink_all(struct nts_wait_block *block)
-{
-	struct nts_shard *shard = nts_shard_of(block->object);
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&nts_all_lock, flags);
-	raw_spin_lock_nest_lock(&shard->lock, &nts_all_lock);
-	if (nts_wait_block_is_linked(block))
-		nts_wait_unlink(block);
-	raw_spin_unlock(&shard->lock);
-	raw_spin_unlock_irqrestore(&nts_all_lock, flags);
-}
+NTS_EXPORT_INTERNAL(nts_wait_try);
 
 /**
- * nts_wait_unlink_blocks() - unlink what nobody else has
- * @wait: record whose state has left PENDING for good
+ * nts_wait_leave_objects() - a claimed wait has nothing to do with them any more
+ * @wait: record that the caller has claimed for a signal
  *
- * A signaller that finds one of its blocks may be ahead (nts_signal_walk()). Of
- * an object whose block is off the list only the address is used.
+ * Its thread may still be about to link it to more objects: a block that is not
+ * linked when its shard has been locked here never will be. A wait-all links
+ * everywhere in one step.
  *
- * Context: any but NMI. Takes shard locks, for a wait-all nts_all_lock too.
+ * Context: as nts_wait_unlink_blocks().
  */
-void nts_wait_unlink_blocks(struct nts_wait *wait)
+void nts_wait_leave_objects(struct nts_wait *wait)
 {
 	unsigned int i;
 
-	for (i = 0; i < wait->count; i++) {
-		if (!nts_wait_block_is_linked(&wait->blocks[i]))
-			continue;
-		if (wait->all)
-			unlink_all(&wait->blocks[i]);
-		else
-			unlink_any(&wait->blocks[i]);
+	if (wait->all) {
+		nts_wait_unlink_blocks(wait);
+		return;
 	}
+	for (i = 0; i < wait->count; i++)
+		unlink_any(&wait->blocks[i]);
 }
 
 /**

@@ -69,6 +69,18 @@ enum nts_wait_state {
 };
 
 /**
+ * enum nts_link - what came of linking a block
+ * @NTS_LINK_DONE: it is linked
+ * @NTS_LINK_SIGNALED: its object is signaled
+ * @NTS_LINK_OVER: its wait is satisfied
+ */
+enum nts_link {
+	NTS_LINK_DONE,
+	NTS_LINK_SIGNALED,
+	NTS_LINK_OVER,
+};
+
+/**
  * struct nts_wait - one wait, of a thread or asynchronous
  * @state: enum nts_wait_state
  * @status: NTSTATUS of a satisfied wait; written by the claimer, valid once
@@ -367,9 +379,11 @@ bool nts_wait_settle(struct nts_wait *wait, enum nts_wait_state to);
 bool nts_wait_alert(struct nts_owner *owner, bool user_mode);
 bool nts_wait_try_block(struct nts_wait_block *block, enum nts_wait_state from,
 			bool look_only);
+enum nts_link nts_wait_link_next(struct nts_wait_block *block);
 void nts_wait_try(struct nts_wait *wait, enum nts_wait_state from,
 		  bool look_only);
 void nts_wait_unlink_blocks(struct nts_wait *wait);
+void nts_wait_leave_objects(struct nts_wait *wait);
 void nts_wait_expire_timers(const struct nts_wait *wait);
 
 #endif /* NTSHIM_WAIT_H */

@@ -89,16 +89,33 @@ static void unlist_delay(struct nts_thread_wait *tw)
 	raw_spin_unlock_irqrestore(&tw->timeout_shard->lock, flags);
 }
 
-/*
- * A task that the freezer met awake finds a signal that nobody has sent. Freeze
- * here; returns whether that was so, and the wait goes on (W-ONE-06).
- */
-static bool thaw_if_frozen(void)
+/* Freeze if that is asked for, and look again which signals there are. */
+static void renew_signals(void)
 {
-	if (!try_to_freeze())
-		return false;
+	/* A task that runs keeps it. */
+	struct sighand_struct *sighand =
+		rcu_dereference_protected(current->sighand, true);
+
+	try_to_freeze();
+	spin_lock_irq(&sighand->siglock);
 	recalc_sigpending();
-	return true;
+	spin_unlock_irq(&sighand->siglock);
+}
+
+/*
+ * Whether somebody has sent a signal that ends the wait. A task that the freezer
+ * met awake finds one that nobody has sent, until it has been frozen, and even
+ * then if it was thawed before it came to that: the wait goes on (W-ONE-06).
+ * At a raised level there is no looking closer.
+ */
+static bool signal_is_sent(const struct nts_thread_wait *tw)
+{
+	if (likely(!signal_pending_state(tw->task_state, current)))
+		return false;
+	if (nts_wait_is_allowed())
+		renew_signals();
+	return signal_pending_state(tw->task_state, current) &&
+	       !freezing(current);
 }
 
 /*
@@ -109,7 +126,7 @@ static bool give_up(struct nts_thread_wait *tw)
 {
 	if (signal_pending_state(tw->task_state, current)) {
 		__set_current_state(TASK_RUNNING);
-		if (!thaw_if_frozen())
+		if (signal_is_sent(tw))
 			nts_wait_settle(&tw->wait, NTS_WAIT_USER_APC);
 		return true;
 	}
@@ -221,8 +238,7 @@ static void try_interruptions(struct nts_thread_wait *tw)
 
 	if (tw->alertable && try_alert(wait, wait->user_mode))
 		return;
-	/* The freezer's signal is nobody's; give_up() sees to it. */
-	if (signal_pending_state(tw->task_state, current) && !freezing(current))
+	if (signal_is_sent(tw))
 		nts_wait_settle(wait, NTS_WAIT_USER_APC);
 	else if (tw->alertable && wait->user_mode)
 		try_alert(wait, false);

@@ -120,7 +120,7 @@ static void release_deferred_fn(struct nts_dpc *dpc, void *context, void *arg1,
 static void leave_other_objects(struct nts_wait *wait)
 {
 	if (wait->count > 1 && wait->status != NTS_STATUS_TIMEOUT)
-		nts_wait_unlink_blocks(wait);
+		nts_wait_leave_objects(wait);
 }
 
 /* Not now, but all the same none is left on any object. */
