@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KDPC through the exported routines: initialisation, insertion, removal,
- * importance and target.
+ * importance, target, and how soon a DPC runs.
  */
 
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/timekeeping.h>
 
 #include "../shim/irql.h"
 #include "../shim/nt_api.h"
@@ -305,6 +310,45 @@ static void target_processor_runs_the_dpc(struct kunit *test)
 	}
 }
 
+/* Shows: DP-024 */
+static void target_of_a_queued_dpc_counts_next_time(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
+	unsigned int away = nts_probe_other_cpu(test);
+	unsigned int home = raw_smp_processor_id();
+
+	local_bh_disable();
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	KeSetTargetProcessorDpc(&p->dpc, away);
+	local_bh_enable();
+	nts_probe_await(test, &p->done);
+	KUNIT_EXPECT_EQ(test, p->cpu, home);
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	nts_probe_await(test, &p->done);
+	KUNIT_EXPECT_EQ(test, p->cpu, away);
+}
+
+/* Shows: DP-024 */
+static void target_of_a_queued_threaded_dpc_counts_next_time(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
+	unsigned int away = nts_probe_other_cpu(test);
+	unsigned int home = raw_smp_processor_id();
+	struct nts_processor_number number = { .group = away / 64,
+					       .number = away % 64 };
+
+	KeInitializeThreadedDpc(&p->dpc, nts_probe_fn, p);
+	local_bh_disable();
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, KeSetTargetProcessorDpcEx(&p->dpc, &number), 0);
+	local_bh_enable();
+	nts_probe_await(test, &p->done);
+	KUNIT_EXPECT_EQ(test, p->cpu, home);
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	nts_probe_await(test, &p->done);
+	KUNIT_EXPECT_EQ(test, p->cpu, away);
+}
+
 /* Shows: DP-033, DP-020 */
 static void high_importance_kicks_the_other_processor(struct kunit *test)
 {
@@ -373,6 +417,136 @@ static void disabled_interrupts_put_it_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->irql, NTS_DISPATCH_LEVEL);
 }
 
+#define TIMED_ROUNDS 20
+
+/**
+ * struct timing - how long an insertion comes before its run
+ * @p: the DPC
+ * @work: inserts it in a hard interrupt
+ * @inserted_ns: right before the insertion
+ * @ran_ns: when the routine ran
+ */
+struct timing {
+	struct nts_probe *p;
+	struct irq_work work;
+	u64 inserted_ns;
+	u64 ran_ns;
+};
+
+static void timed_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct nts_probe *p = context;
+	struct timing *timing = arg1;
+
+	timing->ran_ns = ktime_get_ns();
+	complete(&p->done);
+}
+
+static void insert_timed(struct timing *timing)
+{
+	timing->inserted_ns = ktime_get_ns();
+	KeInsertQueueDpc(&timing->p->dpc, timing, NULL);
+}
+
+/*
+ * The longest of some times, where time is simulated and nothing else can delay
+ * a DPC; elsewhere others use the machine too, so the shortest.
+ */
+static u64 time_to_run(struct kunit *test, struct timing *timing,
+		       void (*insert)(struct timing *timing))
+{
+	bool exact = nts_test_time_is_simulated();
+	u64 took_ns = exact ? 0 : U64_MAX;
+	unsigned int i;
+	u64 ns;
+
+	for (i = 0; i < TIMED_ROUNDS; i++) {
+		/* A run may follow a tick: look at all places between two. */
+		usleep_range(1 + i * 500, 2 + i * 500);
+		insert(timing);
+		nts_probe_await(test, &timing->p->done);
+		ns = timing->ran_ns - timing->inserted_ns;
+		took_ns = exact ? max(took_ns, ns) : min(took_ns, ns);
+	}
+	kunit_info(test, "%llu us\n", took_ns / NSEC_PER_USEC);
+	return took_ns;
+}
+
+static void expect_deferred_for_a_tick(struct kunit *test, u64 took_ns)
+{
+	/* Else none was deferred: simulated time passes when all sleep. */
+	if (nts_test_time_is_simulated())
+		KUNIT_EXPECT_GT(test, took_ns, NSEC_PER_MSEC);
+	KUNIT_EXPECT_LE(test, took_ns, nts_ns_from_100ns(nts_clock_tick_max()));
+}
+
+static void no_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+}
+
+/* Below that rate nothing is deferred here. */
+static void insert_timed_among_many(struct timing *timing)
+{
+	struct nts_dpc other;
+	unsigned int i;
+
+	KeInitializeDpc(&other, no_fn, NULL);
+	local_bh_disable();
+	for (i = 0; i < 10; i++) {
+		KeInsertQueueDpc(&other, NULL, NULL);
+		KeRemoveQueueDpc(&other);
+	}
+	/* They have asked for a drain, which comes here. */
+	local_bh_enable();
+	insert_timed(timing);
+}
+
+/* Shows: DP-035 */
+static void low_dpc_runs_within_a_tick(struct kunit *test)
+{
+	struct timing timing = { .p = nts_probe_new(test, timed_fn) };
+	unsigned int home = raw_smp_processor_id();
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(home)),
+			0);
+	KeSetImportanceDpc(&timing.p->dpc, NTS_DPC_LOW);
+	expect_deferred_for_a_tick(test, time_to_run(test, &timing,
+						     insert_timed_among_many));
+}
+
+/* Shows: DP-035 */
+static void dpc_of_another_processor_runs_within_a_tick(struct kunit *test)
+{
+	struct timing timing = { .p = nts_probe_new(test, timed_fn) };
+
+	KeSetTargetProcessorDpc(&timing.p->dpc, nts_probe_other_cpu(test));
+	expect_deferred_for_a_tick(test,
+				   time_to_run(test, &timing, insert_timed));
+}
+
+static void timed_interrupt_fn(struct irq_work *work)
+{
+	insert_timed(container_of(work, struct timing, work));
+}
+
+static void interrupt(struct timing *timing)
+{
+	irq_work_queue(&timing->work);
+}
+
+/* Shows: DP-076 */
+static void dpc_of_an_interrupt_runs_soon_after_it(struct kunit *test)
+{
+	struct timing timing = {
+		.p = nts_probe_new(test, timed_fn),
+		.work = IRQ_WORK_INIT_HARD(timed_interrupt_fn),
+	};
+	u64 took_ns = time_to_run(test, &timing, interrupt);
+
+	irq_work_sync(&timing.work);
+	KUNIT_EXPECT_LT(test, took_ns, NSEC_PER_MSEC);
+}
+
 static struct kunit_case dpc_cases[] = {
 	KUNIT_CASE(init_ignores_old_content),
 	KUNIT_CASE(routine_has_run_when_insert_returns),
@@ -392,10 +566,15 @@ static struct kunit_case dpc_cases[] = {
 	KUNIT_CASE(target_out_of_range_changes_nothing),
 	KUNIT_CASE(target_ex_checks_every_member),
 	KUNIT_CASE(target_processor_runs_the_dpc),
+	KUNIT_CASE(target_of_a_queued_dpc_counts_next_time),
+	KUNIT_CASE(target_of_a_queued_threaded_dpc_counts_next_time),
 	KUNIT_CASE(high_importance_kicks_the_other_processor),
 	KUNIT_CASE(untargeted_dpc_runs_where_it_was_queued),
 	KUNIT_CASE(hard_interrupt_may_queue),
 	KUNIT_CASE(disabled_interrupts_put_it_off),
+	KUNIT_CASE(low_dpc_runs_within_a_tick),
+	KUNIT_CASE(dpc_of_another_processor_runs_within_a_tick),
+	KUNIT_CASE(dpc_of_an_interrupt_runs_soon_after_it),
 	{}
 };
 

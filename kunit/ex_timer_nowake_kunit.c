@@ -8,17 +8,23 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/timekeeping.h>
+#include <linux/timer.h>
 
 #include "../shim/ke_api.h"
 #include "../shim/status.h"
+#include "dpc_probe.h"
 #include "ex_timer.h"
 
 #define MS NSEC_PER_MSEC
 #define DUE (20 * UNITS_PER_MS)
+#define FAR (3600 * UNITS_PER_SEC)
 #define TOLERANCE (500 * MS)
 
 static bool signaled(const struct nts_systimer *timer)
@@ -294,10 +300,14 @@ static void busy_processor_is_punctual(struct kunit *test)
 	KUNIT_EXPECT_GE(test, late.came_ns, late.due_ns);
 	/* It was not the event at due + tolerance. */
 	KUNIT_EXPECT_LT(test, late.came_ns - late.due_ns, NSEC_PER_SEC / 2);
-	/* The simulated kernel has its tick, for all its events, each 10 ms. */
+	/*
+	 * The simulated kernel has its tick, for all its events, each 10 ms, and
+	 * lets a little time pass whenever its clock is read.
+	 */
 	if (nts_test_time_is_simulated())
 		KUNIT_EXPECT_LE(test, late.came_ns - late.due_ns,
-				max(tick_ns, 2ULL * TICK_NSEC));
+				max(tick_ns, 2ULL * TICK_NSEC) +
+					10 * NSEC_PER_USEC);
 	kunit_info(test, "%llu us late\n",
 		   (late.came_ns - late.due_ns) / NSEC_PER_USEC);
 	ExDeleteTimer(late.timer, 1, 1, NULL);
@@ -321,10 +331,46 @@ static void processor_that_wakes_is_enough(struct kunit *test)
 	ExDeleteTimer(late.timer, 1, 1, NULL);
 }
 
+/* Shows: ET-171, ET-172 */
+static void look_wakes_no_processor(struct kunit *test)
+{
+	const s64 *tolerance = test->param_value;
+	struct lateness late;
+
+	set_tolerant(test, &late, FAR, *tolerance);
+	KUNIT_EXPECT_TRUE(test, timer_pending(&late.timer->awake));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(late.timer->awake.flags) &
+					TIMER_DEFERRABLE);
+	ExDeleteTimer(late.timer, 1, 1, NULL);
+}
+
+static unsigned int processor_of_look(const struct lateness *late)
+{
+	return READ_ONCE(late->timer->awake.flags) & TIMER_CPUMASK;
+}
+
+/* Shows: ET-170, ET-171 */
+static void look_is_at_the_processor_of_the_last_set(struct kunit *test)
+{
+	struct nts_ext_set parameters = { .tolerance_100ns = UNITS_PER_SEC };
+	unsigned int away = nts_probe_other_cpu(test);
+	struct lateness late;
+
+	set_tolerant(test, &late, FAR, UNITS_PER_SEC);
+	KUNIT_EXPECT_EQ(test, processor_of_look(&late), raw_smp_processor_id());
+	KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(away)),
+			0);
+	ExSetTimer(late.timer, -FAR, 0, &parameters);
+	KUNIT_EXPECT_EQ(test, processor_of_look(&late), away);
+	ExDeleteTimer(late.timer, 1, 1, NULL);
+}
+
 static struct kunit_case ex_timer_nowake_live_cases[] = {
 	KUNIT_CASE_PARAM(busy_processor_is_punctual, live_tolerance_gen_params),
 	KUNIT_CASE_PARAM(processor_that_wakes_is_enough,
 			 live_tolerance_gen_params),
+	KUNIT_CASE_PARAM(look_wakes_no_processor, live_tolerance_gen_params),
+	KUNIT_CASE(look_is_at_the_processor_of_the_last_set),
 	{}
 };
 

@@ -158,10 +158,17 @@ static void dpc_deadline_fn(struct timer_list *timer)
 	local_irq_restore(flags);
 }
 
-/* One tick of T_max, rounded up to what the kernel's coarse timers can do. */
+/*
+ * One tick of T_max, rounded down to what the kernel's coarse timers can do: they
+ * come one jiffy after the one they are set for. The lock of the queue keeps its
+ * processor from going, and its timers with it.
+ */
 static void dpc_start_deadline(struct nts_dpc_cpu *c)
 {
-	c->deadline.expires = jiffies + nsecs_to_jiffies(limits.tick_ns) + 1;
+	unsigned long delay = nsecs_to_jiffies(limits.tick_ns);
+
+	lockdep_assert_held(&c->ordinary.lock);
+	c->deadline.expires = jiffies + delay - !!delay;
 	add_timer_on(&c->deadline, c->ordinary.cpu);
 }
 
@@ -231,13 +238,13 @@ static enum nts_dpc_verdict insert_on(unsigned int cpu, struct nts_dpc *dpc,
 
 	raw_spin_lock(&queue->lock);
 	verdict = nts_dpcq_insert(queue, dpc, arg1, arg2, &origin, &limits);
+	if (verdict == NTS_DPC_DEFERRED)
+		dpc_start_deadline(c);
 	raw_spin_unlock(&queue->lock);
 
 	/* From here on @dpc may have run and gone. */
 	if (verdict == NTS_DPC_DRAIN)
 		dpc_kick(c);
-	else if (verdict == NTS_DPC_DEFERRED)
-		dpc_start_deadline(c);
 	return verdict;
 }
 

@@ -192,10 +192,12 @@ static unsigned long awake_delay(const struct nts_timer *timer)
 	return min_t(u64, delay - delay / 8, MAX_JIFFY_OFFSET);
 }
 
+/* On this processor: the kernel would leave one that is pending where it is. */
 static void start_awake(struct nts_systimer *st)
 {
-	if (!mod_timer(&st->awake, jiffies + awake_delay(&st->timer)))
+	if (!timer_delete(&st->awake))
 		refcount_inc(&st->refs);
+	mod_timer(&st->awake, jiffies + awake_delay(&st->timer));
 }
 
 static void stop_awake(struct nts_systimer *st)
