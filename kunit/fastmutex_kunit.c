@@ -310,9 +310,32 @@ static void missing_region_is_noted(struct kunit *test)
 	nts_verifier_switch(mode);
 }
 
+/* Shows: L-PSH-01 */
+static void refused_push_lock_lets_go_of_nothing(struct kunit *test)
+{
+	atomic_long_t lock = ATOMIC_LONG_INIT(0);
+	long inside, after;
+	u8 old;
+
+	ExAcquirePushLockExclusive(&lock);
+	inside = atomic_long_read(&lock);
+	old = KeRaiseIrqlToDpcLevel();
+	ExAcquirePushLockExclusive(&lock);
+	ExReleasePushLockExclusive(&lock);
+	ExAcquirePushLockShared(&lock);
+	ExReleasePushLockShared(&lock);
+	after = atomic_long_read(&lock);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, after, inside);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-PSH-01"), 2);
+	ExReleasePushLockExclusive(&lock);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&lock), 0);
+}
+
 static struct kunit_case pushlock_cases[] = {
 	KUNIT_CASE(push_lock_is_a_zeroed_word),
 	KUNIT_CASE(push_lock_released_in_error_stays),
+	KUNIT_CASE(refused_push_lock_lets_go_of_nothing),
 	KUNIT_CASE(readers_share_and_writers_exclude),
 	KUNIT_CASE(missing_region_is_noted),
 	{}

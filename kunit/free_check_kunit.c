@@ -11,6 +11,8 @@
 
 #include "../shim/ex_lookaside.h"
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
+#include "../shim/mutant.h"
 #include "../shim/nt_api.h"
 #include "../shim/status.h"
 #include "../shim/verifier.h"
@@ -200,6 +202,46 @@ static void memory_out_of_use_goes_in_silence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeCancelTimer(&armed), 1);
 }
 
+/* Shows: P-FRE-02, W-MTX-12 */
+static void owned_mutex_is_reported_and_parted(struct kunit *test)
+{
+	char *block = allocate(test, 500);
+	struct nts_mutant *mutex = (struct nts_mutant *)(block + 64);
+
+	KeInitializeMutex(mutex, 0);
+	KUNIT_EXPECT_EQ(test, nts_test_look(mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, KeAreApcsDisabled(), 1);
+	ExFreePool(block);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-02"), 1);
+	KUNIT_EXPECT_EQ(test, KeAreApcsDisabled(), 0);
+}
+
+static void arm_and_terminate(void *context)
+{
+	struct nts_timer timer;
+
+	KeInitializeTimer(&timer);
+	KeSetTimer(&timer, -3600LL * UNITS_PER_SEC, NULL);
+	PsTerminateSystemThread(NTS_STATUS_SUCCESS);
+}
+
+/* Shows: T-NEW-11 */
+static void timer_on_the_stack_of_a_thread_is_disarmed(struct kunit *test)
+{
+	void *handle, *thread;
+
+	KUNIT_ASSERT_EQ(test,
+			PsCreateSystemThread(&handle, 0, NULL, NULL, NULL,
+					     arm_and_terminate, NULL),
+			NTS_STATUS_SUCCESS);
+	ObReferenceObjectByHandle(handle, 0, NULL, 0, &thread, NULL);
+	ZwClose(handle);
+	KUNIT_EXPECT_EQ(test, nts_test_wait(thread, PATIENCE_100NS),
+			NTS_STATUS_SUCCESS);
+	ObfDereferenceObject(thread);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("T-NEW-11", 0xc7, 0), 1);
+}
+
 static struct kunit_case free_check_cases[] = {
 	KUNIT_CASE(armed_timer_is_reported_and_disarmed),
 	KUNIT_CASE(every_timer_of_a_block_is_reported),
@@ -207,6 +249,8 @@ static struct kunit_case free_check_cases[] = {
 	KUNIT_CASE(memory_with_waiters_is_kept),
 	KUNIT_CASE(event_with_waiters_is_reported),
 	KUNIT_CASE(lookaside_list_is_reported_and_forgotten),
+	KUNIT_CASE(owned_mutex_is_reported_and_parted),
+	KUNIT_CASE(timer_on_the_stack_of_a_thread_is_disarmed),
 	KUNIT_CASE(memory_out_of_use_goes_in_silence),
 	{}
 };

@@ -251,7 +251,7 @@ static void lowering_what_others_raised_is_reported(struct kunit *test)
 	KeLowerIrql(NTS_PASSIVE_LEVEL);
 	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), NTS_DISPATCH_LEVEL);
 	local_bh_enable();
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-RL-06"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("I-RL-06", 0xc4, 0x31), 1);
 }
 
 /* Shows: I-LVL-01, I-LVL-03 */
@@ -259,10 +259,14 @@ static void level_above_the_highest_is_reported(struct kunit *test)
 {
 	u8 old = KfRaiseIrql(16);
 	u8 level = KeGetCurrentIrql();
+	u8 lowered;
 
+	KeLowerIrql(17);
+	lowered = KeGetCurrentIrql();
 	KeLowerIrql(old);
 	KUNIT_EXPECT_EQ(test, level, NTS_HIGH_LEVEL);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-LVL-03"), 1);
+	KUNIT_EXPECT_EQ(test, lowered, NTS_HIGH_LEVEL);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-LVL-03"), 2);
 }
 
 /* Shows: I-LVL-04, I-CTX-02 */

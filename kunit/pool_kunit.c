@@ -102,13 +102,17 @@ static void wrong_frees_are_reported(struct kunit *test)
 	void *page = ExAllocatePoolWithTag(512, PAGE_SIZE, TAG);
 
 	ExFreePool(NULL);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-FRE-01", 0xc2, 0x46), 1);
 	ExFreePoolWithTag(page, TAG + 1);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-FRE-01", 0xc2, 0xa), 1);
 	ExFreePoolWithTag(page, TAG);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-FRE-01", 0xc2, 0x46), 1);
 	ExFreePool2(block, TAG | 0x80000000, NULL, 0);
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 0);
+	if (IS_ENABLED(CONFIG_KASAN))
+		return; /* which reports the look at what is free already */
+	ExFreePool(block);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-FRE-01", 0xc2, 0x46), 1);
 }
 
 /* Shows: P-ALL-03, P-ALL-04 */
@@ -248,12 +252,30 @@ static void count_is_exact_on_two_processors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, after.bytes, before.bytes);
 }
 
+/* Shows: P-FRE-01 */
+static void address_of_no_block_is_reported(struct kunit *test)
+{
+	static const unsigned long addresses[] = {
+		0x10, 0x1010, 0x20, (unsigned long)-16, (unsigned long)-32,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		ExFreePool((void *)addresses[i]);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    nts_test_take_reports("P-FRE-01", 0xc2,
+							  0x46),
+				    1, "%lx", addresses[i]);
+	}
+}
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_flags_are_checked),
 	KUNIT_CASE(every_size_is_aligned),
 	KUNIT_CASE(empty_block_is_reported),
 	KUNIT_CASE(dispatch_level_may_allocate),
 	KUNIT_CASE(wrong_frees_are_reported),
+	KUNIT_CASE(address_of_no_block_is_reported),
 	KUNIT_CASE(every_older_call_allocates),
 	KUNIT_CASE(failure_that_raises_is_reported),
 	KUNIT_CASE(large_block_is_freed_at_dispatch_level),

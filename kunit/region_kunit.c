@@ -73,7 +73,7 @@ static void leave_without_enter_is_reported(struct kunit *test)
 {
 	KeLeaveCriticalRegion();
 	KeLeaveGuardedRegion();
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-CRG-06"), 2);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("L-CRG-06", 0xc4, 0x3e), 2);
 	KUNIT_EXPECT_EQ(test, disabled(), 0);
 	KeEnterCriticalRegion();
 	KUNIT_EXPECT_EQ(test, disabled(), 1);

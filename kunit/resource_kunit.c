@@ -7,6 +7,7 @@
 
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/slab.h>
 
 #include "../shim/irql.h"
@@ -274,22 +275,137 @@ static void writer_becomes_reader(struct kunit *test)
 	ExDeleteResourceLite(resource);
 }
 
+static u8 other_storage[NT_LAYOUT_ERESOURCE_SIZE] __aligned(8);
+
 /* Shows: V-14 */
 static void resource_above_apc_level_is_refused(struct kunit *test)
 {
 	struct crew *crew = crew_new(test, NULL);
 	struct nts_resource *resource = crew_resource(crew);
 	u8 old, exclusive, shared;
+	s32 initialised;
 
 	ExInitializeResourceLite(resource);
 	old = KeRaiseIrqlToDpcLevel();
+	initialised =
+		ExInitializeResourceLite((struct nts_resource *)other_storage);
 	exclusive = ExAcquireResourceExclusiveLite(resource, 1);
 	shared = ExAcquireResourceSharedLite(resource, 0);
 	KeLowerIrql(old);
 	ExDeleteResourceLite(resource);
+	KUNIT_EXPECT_LT(test, initialised, 0);
 	KUNIT_EXPECT_EQ(test, exclusive, 0);
 	KUNIT_EXPECT_EQ(test, shared, 0);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-14"), 2);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-14"), 3);
+}
+
+/**
+ * struct stranger - a task that has never had to do with the library
+ * @resource: what it says that it holds
+ * @release: how
+ * @done: completed at its end
+ */
+struct stranger {
+	struct nts_resource *resource;
+	void (*release)(struct nts_resource *resource);
+	struct completion done;
+};
+
+static int stranger_fn(void *data)
+{
+	struct stranger *stranger = data;
+
+	stranger->release(stranger->resource);
+	complete(&stranger->done);
+	return 0;
+}
+
+static void release_as_stranger(struct kunit *test,
+				struct nts_resource *resource,
+				void (*release)(struct nts_resource *resource))
+{
+	struct stranger stranger = { resource, release };
+
+	init_completion(&stranger.done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(stranger_fn, &stranger,
+						       "nts-stranger"));
+	wait_for_completion(&stranger.done);
+}
+
+/* Shows: L-RES-01, L-RES-02 */
+static void stranger_holds_no_resource(struct kunit *test)
+{
+	struct crew *crew = crew_new(test, NULL);
+	struct nts_resource *resource = crew_resource(crew);
+
+	ExInitializeResourceLite(resource);
+	release_as_stranger(test, resource, ExReleaseResourceLite);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-RES-01"), 1);
+	release_as_stranger(test, resource, ExConvertExclusiveToSharedLite);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-RES-02"), 1);
+	KUNIT_EXPECT_EQ(test, ExAcquireResourceExclusiveLite(resource, 0), 1);
+	ExReleaseResourceLite(resource);
+	KUNIT_EXPECT_EQ(test, look(test, crew), 101);
+	ExDeleteResourceLite(resource);
+}
+
+/* Shows: L-RES-02 */
+static void deleted_resource_is_reported(struct kunit *test)
+{
+	struct crew *crew = crew_new(test, NULL);
+	struct nts_resource *resource = crew_resource(crew);
+
+	ExInitializeResourceLite(resource);
+	ExDeleteResourceLite(resource);
+	KUNIT_EXPECT_EQ(test, ExAcquireResourceExclusiveLite(resource, 0), 0);
+	KUNIT_EXPECT_EQ(test, ExAcquireResourceSharedLite(resource, 0), 0);
+	ExReleaseResourceLite(resource);
+	ExConvertExclusiveToSharedLite(resource);
+	KUNIT_EXPECT_EQ(test, ExIsResourceAcquiredExclusiveLite(resource), 0);
+	KUNIT_EXPECT_EQ(test, ExIsResourceAcquiredSharedLite(resource), 0);
+	KUNIT_EXPECT_EQ(test, ExGetExclusiveWaiterCount(resource), 0);
+	KUNIT_EXPECT_EQ(test, ExGetSharedWaiterCount(resource), 0);
+	ExDeleteResourceLite(resource);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-RES-02"), 9);
+}
+
+/* Shows: L-RES-01 */
+static void held_resource_is_not_deleted(struct kunit *test)
+{
+	struct crew *crew = crew_new(test, NULL);
+	struct nts_resource *resource = crew_resource(crew);
+
+	ExInitializeResourceLite(resource);
+	ExAcquireResourceSharedLite(resource, 1);
+	ExDeleteResourceLite(resource);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("L-RES-01"), 1);
+	KUNIT_EXPECT_EQ(test, ExIsResourceAcquiredSharedLite(resource), 1);
+	ExReleaseResourceLite(resource);
+	ExDeleteResourceLite(resource);
+}
+
+/* Shows: L-RES-01, L-RES-02, I-CTX-10 */
+static void writer_becomes_reader_at_dispatch_level(struct kunit *test)
+{
+	struct crew *crew = crew_new(test, NULL);
+	struct nts_resource *resource = crew_resource(crew);
+	u32 shared, left;
+	u8 old;
+
+	ExInitializeResourceLite(resource);
+	ExAcquireResourceExclusiveLite(resource, 1);
+	ExAcquireResourceExclusiveLite(resource, 1);
+	old = KeRaiseIrqlToDpcLevel();
+	ExConvertExclusiveToSharedLite(resource);
+	shared = ExIsResourceAcquiredSharedLite(resource);
+	ExReleaseResourceLite(resource);
+	ExReleaseResourceLite(resource);
+	left = ExIsResourceAcquiredSharedLite(resource);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, shared, 2);
+	KUNIT_EXPECT_EQ(test, left, 0);
+	KUNIT_EXPECT_EQ(test, look(test, crew), 101);
+	ExDeleteResourceLite(resource);
 }
 
 static struct kunit_case resource_cases[] = {
@@ -298,6 +414,10 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(waiting_writer_keeps_new_readers_out),
 	KUNIT_CASE(writer_becomes_reader),
 	KUNIT_CASE(resource_above_apc_level_is_refused),
+	KUNIT_CASE(stranger_holds_no_resource),
+	KUNIT_CASE(deleted_resource_is_reported),
+	KUNIT_CASE(held_resource_is_not_deleted),
+	KUNIT_CASE(writer_becomes_reader_at_dispatch_level),
 	{}
 };
 

@@ -8,9 +8,13 @@
 
 #include <linux/completion.h>
 #include <linux/kthread.h>
+#include <linux/module.h>
 
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
+#include "../shim/mutant.h"
 #include "../shim/nt_api.h"
+#include "../shim/ps_thread.h"
 #include "../shim/status.h"
 #include "helpers.h"
 
@@ -86,8 +90,27 @@ static void tasks_are_waited_for_together(struct kunit *test)
 		ObfDereferenceObject(objects[i]);
 }
 
+/* In the memory of this module, which stands for a driver's. */
+static u8 own_mutex[NT_LAYOUT_KMUTANT_SIZE] __aligned(NT_LAYOUT_ALIGN);
+
+/* Shows: M-LIF-09, W-MTX-12 */
+static void owned_mutexes_are_forgotten_with_their_driver(struct kunit *test)
+{
+	struct nts_mutant *mutex = (struct nts_mutant *)own_mutex;
+
+	KeInitializeMutex(mutex, 0);
+	KUNIT_EXPECT_FALSE(test, nts_thread_forget_mutants(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, nts_test_look(mutex), NTS_STATUS_SUCCESS);
+	KUNIT_EXPECT_TRUE(test, nts_mutant_is_owned(mutex));
+	KUNIT_EXPECT_TRUE(test, nts_thread_forget_mutants(THIS_MODULE));
+	KUNIT_EXPECT_FALSE(test, nts_mutant_is_owned(mutex));
+	KUNIT_EXPECT_FALSE(test, nts_thread_forget_mutants(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, KeAreApcsDisabled(), 0);
+}
+
 static struct kunit_case thread_foreign_cases[] = {
 	KUNIT_CASE(end_of_a_task_signals_its_object),
+	KUNIT_CASE(owned_mutexes_are_forgotten_with_their_driver),
 	KUNIT_CASE(tasks_are_waited_for_together),
 	{}
 };

@@ -164,11 +164,15 @@ static void release_in_another_form_is_reported(struct kunit *test)
 static int release_a_fn(void *data)
 {
 	struct locks *l = data;
-	u8 old = KeRaiseIrqlToDpcLevel();
+	u8 old;
 
+	/* It has been taken. */
+	while (!atomic_read(&l->stage))
+		cpu_relax();
+	old = KeRaiseIrqlToDpcLevel();
 	KeReleaseSpinLockFromDpcLevel(&l->a);
 	KeLowerIrql(old);
-	atomic_set(&l->stage, 1);
+	atomic_set(&l->stage, 2);
 	complete(&l->done);
 	return 0;
 }
@@ -195,7 +199,8 @@ static void release_by_another_processor_is_reported(struct kunit *test)
 	start_elsewhere(test, release_a_fn);
 	old = KeRaiseIrqlToDpcLevel();
 	KeAcquireSpinLockAtDpcLevel(&l->a);
-	while (!atomic_read(&l->stage))
+	atomic_set(&l->stage, 1);
+	while (atomic_read(&l->stage) < 2)
 		cpu_relax();
 	/* What this processor took is gone; only preemption is still off. */
 	preempt_enable();

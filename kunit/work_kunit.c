@@ -584,10 +584,27 @@ static void queued_item_in_freed_memory_is_taken_off(struct kunit *test)
 	end_crowd(test, crowd);
 }
 
+/* Shows: P-FRE-01, Q-IO-01 */
+static void free_of_no_item_is_reported(struct kunit *test)
+{
+	static struct {
+		u64 before[2];
+		u8 item[256];
+	} garbage __aligned(32);
+
+	memset(&garbage, 0x6b, sizeof(garbage));
+	IoFreeWorkItem((struct nts_io_work *)garbage.item);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
+	KUNIT_EXPECT_EQ(test, garbage.item[0], 0x6b);
+	IoFreeWorkItem(NULL);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-FRE-01"), 1);
+}
+
 static struct kunit_case work_cases[] = {
 	KUNIT_CASE(item_runs_at_passive_level),
 	KUNIT_CASE(dpc_may_queue_an_item),
 	KUNIT_CASE(routine_may_free_its_item),
+	KUNIT_CASE(free_of_no_item_is_reported),
 	KUNIT_CASE(item_in_own_memory_may_be_freed),
 	KUNIT_CASE(routine_may_queue_its_item_again),
 	KUNIT_CASE(unload_sees_an_item_that_queues_itself),

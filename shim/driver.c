@@ -207,6 +207,9 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	do {
 		run_down_code(mod, object);
 	} while (remove_last(mod, object));
+	if (nts_thread_forget_mutants(mod))
+		nts_misuse_at((unsigned long)object->init, "M-LIF-09", object,
+			      "mutex in its memory still owned when a driver went; forgotten");
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();

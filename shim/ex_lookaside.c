@@ -19,6 +19,7 @@
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -55,11 +56,13 @@ static_assert(sizeof(struct nts_lookaside) == NT_LAYOUT_LOOKASIDE_SIZE);
  * @link: in the table; protected by known_lock
  * @list: its address; the memory is not looked at
  * @caller: address in the driver that initialised it
+ * @rcu: defers its release: PREEMPT_RT frees nothing in atomic context
  */
 struct known_list {
 	struct hlist_node link;
 	const struct nts_lookaside *list;
 	unsigned long caller;
+	struct rcu_head rcu;
 };
 
 static struct hlist_head known_lists[1 << BUCKETS_BITS];
@@ -108,7 +111,8 @@ static void forget(const struct nts_lookaside *list)
 			break;
 		}
 	raw_spin_unlock_irqrestore(&known_lock, flags);
-	kfree(found);
+	if (found)
+		kfree_rcu(found, rcu);
 }
 
 /* Those in [@start, @start + @size), and those that @mod made; either is NULL. */
@@ -369,7 +373,7 @@ bool nts_lookaside_forget_inside(const void *start, size_t size)
 
 	while ((known = take(start, size, NULL))) {
 		found = true;
-		kfree(known);
+		kfree_rcu(known, rcu);
 	}
 	return found;
 }

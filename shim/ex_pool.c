@@ -43,6 +43,10 @@
 
 /* BAD_POOL_CALLER, the verifier's code, an exception nobody handles */
 #define CODE_BAD_POOL_CALLER 0xc2
+/* Its first parameter. */
+#define FREED_TWICE 0x7
+#define WRONG_TAG 0xa
+#define BAD_ADDRESS 0x46
 #define CODE_VERIFIER 0xc4
 #define CODE_EXCEPTION 0x1e
 
@@ -261,6 +265,21 @@ void *nts_pool_allocate_checked(int type, size_t size, u32 tag,
 	return allocate_by_type(type, size, tag, false, caller);
 }
 
+static void report_bad_free(const void *block, unsigned long subcode,
+			    unsigned long caller, const char *text)
+{
+	const struct nts_finding finding = {
+		.rule = "P-FRE-01",
+		.code = CODE_BAD_POOL_CALLER,
+		.caller = caller,
+		.object = block,
+		.text = text,
+		.args = { subcode, (unsigned long)block },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
 /**
  * nts_pool_free_checked() - free a block of a driver
  * @block: any value; reported and ignored if it is no block
@@ -282,14 +301,15 @@ void nts_pool_free_checked(void *block, u32 tag, unsigned long caller)
 		check_locks(block, size, caller);
 	if (found && nts_verifier_on() && nts_free_check(block, size, caller))
 		return;
-	if (!found || !nts_pool_free(block)) {
-		nts_report_at(caller, "P-FRE-01", CODE_BAD_POOL_CALLER, block,
-			      "free of something that is no pool block; ignored");
-		return;
-	}
-	if (tag && ((tag ^ real_tag) & TAG_MASK))
-		nts_report_at(caller, "P-FRE-01", CODE_BAD_POOL_CALLER, block,
-			      "pool block freed with another tag; freed");
+	if (!found)
+		report_bad_free(block, BAD_ADDRESS, caller,
+				"free of something that is no pool block; ignored");
+	else if (!nts_pool_free(block))
+		report_bad_free(block, FREED_TWICE, caller,
+				"pool block freed by two at once; freed once");
+	else if (tag && ((tag ^ real_tag) & TAG_MASK))
+		report_bad_free(block, WRONG_TAG, caller,
+				"pool block freed with another tag; freed");
 }
 
 /**

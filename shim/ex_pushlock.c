@@ -11,6 +11,9 @@
 #include <linux/build_bug.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
 
 #include "../include/nt/nt_layout.h"
 #include "irql.h"
@@ -52,6 +55,56 @@ static bool try_shared_fn(void *lock)
 	return false;
 }
 
+/**
+ * struct refusal - an acquisition that would have had to wait where it must not
+ * @lock: of what; NULL: this place is free
+ * @task: by whom; of a DPC the task below it
+ *
+ * Its release comes all the same, and must not let go of what another holds.
+ */
+struct refusal {
+	const void *lock;
+	const struct task_struct *task;
+};
+
+/* What has no room is forgotten: this is for drivers that are wrong already. */
+static struct refusal refusals[16];
+static DEFINE_RAW_SPINLOCK(refusals_lock);
+static unsigned int nr_refusals;
+
+/* Replace @old by @new; false if there is none. */
+static bool change_refusal(struct refusal old, struct refusal new, int by)
+{
+	bool found = false;
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&refusals_lock, flags);
+	for (i = 0; i < ARRAY_SIZE(refusals) && !found; i++) {
+		found = refusals[i].lock == old.lock &&
+			refusals[i].task == old.task;
+		if (!found)
+			continue;
+		refusals[i] = new;
+		WRITE_ONCE(nr_refusals, nr_refusals + by);
+	}
+	raw_spin_unlock_irqrestore(&refusals_lock, flags);
+	return found;
+}
+
+static void remember_refusal(const void *lock)
+{
+	change_refusal((struct refusal){ 0 }, (struct refusal){ lock, current },
+		       1);
+}
+
+static bool was_refused(const void *lock)
+{
+	return unlikely(READ_ONCE(nr_refusals)) &&
+	       change_refusal((struct refusal){ lock, current },
+			      (struct refusal){ 0 }, -1);
+}
+
 static void take(atomic_long_t *lock, nts_park_fn try_fn, unsigned long caller)
 {
 	if (nts_verifier_on() && !nts_thread_has_apcs_off())
@@ -59,11 +112,13 @@ static void take(atomic_long_t *lock, nts_park_fn try_fn, unsigned long caller)
 			      "WithinCriticalRegion: lock taken outside a critical region");
 	if (try_fn(lock))
 		return;
-	if (likely(nts_wait_is_allowed()))
+	if (likely(nts_wait_is_allowed())) {
 		nts_park(lock, try_fn, lock);
-	else
-		nts_report_at(caller, "L-PSH-01", VERIFIER_VIOLATION, lock,
-			      "push lock taken above APC_LEVEL; not waited for");
+		return;
+	}
+	remember_refusal(lock);
+	nts_report_at(caller, "L-PSH-01", VERIFIER_VIOLATION, lock,
+		      "push lock taken above APC_LEVEL; not waited for");
 }
 
 /* What is not held stays as it is. */
@@ -117,7 +172,8 @@ EXPORT_SYMBOL_GPL(ExAcquirePushLockExclusive);
  */
 void ExReleasePushLockExclusive(atomic_long_t *lock)
 {
-	if (!check_held(lock, atomic_long_read(lock) & OWNED, _RET_IP_))
+	if (was_refused(lock) ||
+	    !check_held(lock, atomic_long_read(lock) & OWNED, _RET_IP_))
 		return;
 	atomic_long_set_release(lock, 0);
 	nts_unpark(lock);
@@ -148,7 +204,8 @@ EXPORT_SYMBOL_GPL(ExAcquirePushLockShared);
  */
 void ExReleasePushLockShared(atomic_long_t *lock)
 {
-	if (!check_held(lock, atomic_long_read(lock) >= READER, _RET_IP_))
+	if (was_refused(lock) ||
+	    !check_held(lock, atomic_long_read(lock) >= READER, _RET_IP_))
 		return;
 	if (!atomic_long_sub_return_release(READER, lock))
 		nts_unpark(lock);

@@ -11,6 +11,7 @@
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
 #include <linux/list.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -33,11 +34,13 @@
  * @link: in struct record
  * @thread: which
  * @count: how often it has come
+ * @rcu: defers its release
  */
 struct owner {
 	struct list_head link;
 	const struct nts_thread *thread;
 	u32 count;
+	struct rcu_head rcu;
 };
 
 /**
@@ -46,16 +49,22 @@ struct owner {
  * @writer: thread that holds it alone, or NULL
  * @count: how often @writer has come
  * @readers: struct owner
+ * @spare: struct owner that nobody uses: releases free nothing
+ * @converted: for a writer that becomes a reader
  * @exclusive_waiters: threads that wait to hold it alone
  * @shared_waiters: threads that wait to read
+ * @rcu: defers its release
  */
 struct record {
 	raw_spinlock_t lock;
 	const struct nts_thread *writer;
 	u32 count;
 	struct list_head readers;
+	struct list_head spare;
+	struct owner converted;
 	u32 exclusive_waiters;
 	u32 shared_waiters;
+	struct rcu_head rcu;
 };
 
 /**
@@ -108,14 +117,12 @@ static bool try_exclusive_locked(struct request *request)
 	return true;
 }
 
-static void add_reader(struct request *request)
+static void add_reader(struct record *record, struct owner *owner,
+		       const struct nts_thread *thread, u32 count)
 {
-	struct owner *owner = request->owner;
-
-	request->owner = NULL;
-	owner->thread = request->thread;
-	owner->count = 1;
-	list_add_tail(&owner->link, &request->record->readers);
+	owner->thread = thread;
+	owner->count = count;
+	list_add_tail(&owner->link, &record->readers);
 }
 
 /* Who holds it in either way gets it again, whoever waits. */
@@ -135,7 +142,8 @@ static bool try_shared_locked(struct request *request)
 	}
 	if (record->writer || (record->exclusive_waiters && !request->starve))
 		return false;
-	add_reader(request);
+	add_reader(record, request->owner, request->thread, 1);
+	request->owner = NULL;
 	return true;
 }
 
@@ -183,10 +191,23 @@ static void park(struct request *request, nts_park_fn try_fn, u32 *waiters)
 	nts_unpark(record);
 }
 
-/* False, reported: who calls may not wait for a resource. */
+/* False, reported: it has been deleted, or never was one. */
+static bool check_record(const struct nts_resource *resource,
+			 unsigned long caller)
+{
+	if (likely(resource->record))
+		return true;
+	nts_report_at(caller, "L-RES-02", VERIFIER_VIOLATION, resource,
+		      "resource used that has been deleted or not been initialised; ignored");
+	return false;
+}
+
+/* False, reported: who calls may not wait for a resource, or it is none. */
 static bool check_call(const struct nts_resource *resource,
 		       unsigned long caller)
 {
+	if (!check_record(resource, caller))
+		return false;
 	if (unlikely(!nts_wait_is_allowed())) {
 		__nts_verify_level(NTS_V_14, NTS_PASSIVE_LEVEL, NTS_APC_LEVEL,
 				   resource, caller);
@@ -232,6 +253,32 @@ static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
 	return 1;
 }
 
+/* Memory for a reader, out of what former ones have left. */
+static struct owner *get_owner(struct record *record)
+{
+	struct owner *owner;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	owner = list_first_entry_or_null(&record->spare, struct owner, link);
+	if (owner)
+		list_del(&owner->link);
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	return owner ? owner :
+		       kmalloc(sizeof(*owner), GFP_KERNEL | __GFP_NOFAIL);
+}
+
+static void put_owner(struct record *record, struct owner *owner)
+{
+	unsigned long flags;
+
+	if (!owner)
+		return;
+	raw_spin_lock_irqsave(&record->lock, flags);
+	list_add(&owner->link, &record->spare);
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+}
+
 static u8 acquire_shared(struct nts_resource *resource, u8 wait, bool starve,
 			 unsigned long caller)
 {
@@ -244,14 +291,13 @@ static u8 acquire_shared(struct nts_resource *resource, u8 wait, bool starve,
 
 	if (!check_call(resource, caller))
 		return 0;
-	request.owner =
-		kmalloc(sizeof(*request.owner), GFP_KERNEL | __GFP_NOFAIL);
+	request.owner = get_owner(request.record);
 	taken = try_shared_fn(&request);
 	if (!taken && wait) {
 		park(&request, try_shared_fn, &request.record->shared_waiters);
 		taken = true;
 	}
-	kfree(request.owner);
+	put_owner(request.record, request.owner);
 	return taken;
 }
 
@@ -259,27 +305,55 @@ static u8 acquire_shared(struct nts_resource *resource, u8 wait, bool starve,
  * ExInitializeResourceLite() - make storage a resource
  * @resource: storage of any content, resident until ExDeleteResourceLite()
  *
- * Context: IRQL <= APC_LEVEL, process context; sleeps.
- * Return: STATUS_SUCCESS.
- * Source: ExInitializeResourceLite function (wdm.h); L-RES-01.
+ * Context: IRQL <= APC_LEVEL, process context; sleeps. Elsewhere reported.
+ * Return: STATUS_SUCCESS; STATUS_UNSUCCESSFUL where it may not be called.
+ * Source: ExInitializeResourceLite function (wdm.h); L-RES-01, V-14.
  * Test: ntshim_resource:owner_may_come_again
  */
 s32 ExInitializeResourceLite(struct nts_resource *resource)
 {
-	struct record *record =
-		kzalloc(sizeof(*record), GFP_KERNEL | __GFP_NOFAIL);
+	struct record *record;
 
+	resource->record = NULL;
+	if (unlikely(!nts_wait_is_allowed())) {
+		__nts_verify_level(NTS_V_14, NTS_PASSIVE_LEVEL, NTS_APC_LEVEL,
+				   resource, _RET_IP_);
+		return NTS_STATUS_UNSUCCESSFUL;
+	}
+	record = kzalloc(sizeof(*record), GFP_KERNEL | __GFP_NOFAIL);
 	raw_spin_lock_init(&record->lock);
 	INIT_LIST_HEAD(&record->readers);
+	INIT_LIST_HEAD(&record->spare);
 	resource->record = record;
 	return NTS_STATUS_SUCCESS;
 }
 EXPORT_SYMBOL_GPL(ExInitializeResourceLite);
 
+static bool is_in_use(struct record *record)
+{
+	unsigned long flags;
+	bool used;
+
+	raw_spin_lock_irqsave(&record->lock, flags);
+	used = record->writer || !list_empty(&record->readers) ||
+	       record->exclusive_waiters || record->shared_waiters;
+	raw_spin_unlock_irqrestore(&record->lock, flags);
+	return used;
+}
+
+static void free_record(struct record *record)
+{
+	struct owner *owner, *next;
+
+	list_for_each_entry_safe(owner, next, &record->spare, link)
+		kfree_rcu(owner, rcu);
+	kfree_rcu(record, rcu);
+}
+
 /**
  * ExDeleteResourceLite() - end a resource
- * @resource: initialised resource that nobody holds; it must be deleted before
- *	its memory goes
+ * @resource: initialised resource that nobody holds or waits for, else that is
+ *	reported and ignored; it must be deleted before its memory goes
  *
  * Context: IRQL <= APC_LEVEL.
  * Return: STATUS_SUCCESS.
@@ -288,9 +362,18 @@ EXPORT_SYMBOL_GPL(ExInitializeResourceLite);
  */
 s32 ExDeleteResourceLite(struct nts_resource *resource)
 {
+	struct record *record = resource->record;
+
 	nts_verify_at_most(NTS_V_14, NTS_APC_LEVEL, resource);
-	kfree(resource->record);
+	if (!check_record(resource, _RET_IP_))
+		return NTS_STATUS_SUCCESS;
+	if (unlikely(is_in_use(record))) {
+		nts_report("L-RES-01", VERIFIER_VIOLATION, resource,
+			   "resource deleted while it is held or waited for; ignored");
+		return NTS_STATUS_SUCCESS;
+	}
 	resource->record = NULL;
+	free_record(record);
 	return NTS_STATUS_SUCCESS;
 }
 EXPORT_SYMBOL_GPL(ExDeleteResourceLite);
@@ -350,24 +433,27 @@ u8 ExAcquireSharedStarveExclusive(struct nts_resource *resource, u8 wait)
 }
 EXPORT_SYMBOL_GPL(ExAcquireSharedStarveExclusive);
 
-/* Returns false if @thread holds nothing; @owner is to be freed. */
+/* A task that has no record of a thread has never acquired anything. */
 static bool release_locked(struct record *record,
-			   const struct nts_thread *thread,
-			   struct owner **owner)
+			   const struct nts_thread *thread)
 {
-	*owner = NULL;
+	struct owner *owner;
+
+	if (!thread)
+		return false;
 	if (record->writer == thread) {
 		if (!--record->count)
 			record->writer = NULL;
 		return true;
 	}
-	*owner = find_reader(record, thread);
-	if (!*owner)
+	owner = find_reader(record, thread);
+	if (!owner)
 		return false;
-	if (--(*owner)->count)
-		*owner = NULL;
-	else
-		list_del(&(*owner)->link);
+	if (--owner->count)
+		return true;
+	list_del(&owner->link);
+	if (owner != &record->converted)
+		list_add(&owner->link, &record->spare);
 	return true;
 }
 
@@ -382,58 +468,59 @@ static bool release_locked(struct record *record,
 void ExReleaseResourceLite(struct nts_resource *resource)
 {
 	struct record *record = resource->record;
-	struct owner *owner;
 	unsigned long flags;
 	bool held;
 
+	if (!check_record(resource, _RET_IP_))
+		return;
 	raw_spin_lock_irqsave(&record->lock, flags);
-	held = release_locked(record, nts_thread_of_caller(), &owner);
+	held = release_locked(record, nts_thread_of_caller());
 	raw_spin_unlock_irqrestore(&record->lock, flags);
 	if (held)
 		nts_unpark(record);
 	else
 		nts_report("L-RES-01", NOT_OWNED, resource,
 			   "resource released by a thread that does not hold it; ignored");
-	kfree(owner);
 }
 EXPORT_SYMBOL_GPL(ExReleaseResourceLite);
+
+/* False: @thread does not hold it alone. */
+static bool convert_locked(struct record *record,
+			   const struct nts_thread *thread)
+{
+	if (!thread || record->writer != thread)
+		return false;
+	add_reader(record, &record->converted, thread, record->count);
+	record->writer = NULL;
+	record->count = 0;
+	return true;
+}
 
 /**
  * ExConvertExclusiveToSharedLite() - go from writing to reading
  * @resource: resource that the calling thread holds alone; otherwise reported
  *	and ignored
  *
- * Context: IRQL <= APC_LEVEL; lets other readers in.
+ * Context: IRQL <= DISPATCH_LEVEL; lets other readers in.
  * Source: ExConvertExclusiveToSharedLite function (wdm.h); L-RES-02.
  * Test: ntshim_resource:writer_becomes_reader
  */
 void ExConvertExclusiveToSharedLite(struct nts_resource *resource)
 {
 	struct record *record = resource->record;
-	struct request request = {
-		.record = record,
-		.thread = nts_thread_of_caller(),
-	};
 	unsigned long flags;
-	u32 count = 0;
+	bool held;
 
-	request.owner =
-		kmalloc(sizeof(*request.owner), GFP_KERNEL | __GFP_NOFAIL);
+	if (!check_record(resource, _RET_IP_))
+		return;
 	raw_spin_lock_irqsave(&record->lock, flags);
-	if (record->writer == request.thread) {
-		count = record->count;
-		record->writer = NULL;
-		record->count = 0;
-		add_reader(&request);
-		find_reader(record, request.thread)->count = count;
-	}
+	held = convert_locked(record, nts_thread_of_caller());
 	raw_spin_unlock_irqrestore(&record->lock, flags);
-	if (count)
+	if (held)
 		nts_unpark(record);
 	else
 		nts_report("L-RES-02", NOT_OWNED, resource,
 			   "resource converted that is not held exclusively; ignored");
-	kfree(request.owner);
 }
 EXPORT_SYMBOL_GPL(ExConvertExclusiveToSharedLite);
 
@@ -448,8 +535,11 @@ EXPORT_SYMBOL_GPL(ExConvertExclusiveToSharedLite);
  */
 u8 ExIsResourceAcquiredExclusiveLite(struct nts_resource *resource)
 {
-	const struct nts_thread *writer = READ_ONCE(resource->record->writer);
+	const struct nts_thread *writer;
 
+	if (!check_record(resource, _RET_IP_))
+		return 0;
+	writer = READ_ONCE(resource->record->writer);
 	return writer && writer == nts_thread_of_caller();
 }
 EXPORT_SYMBOL_GPL(ExIsResourceAcquiredExclusiveLite);
@@ -471,7 +561,7 @@ u32 ExIsResourceAcquiredSharedLite(struct nts_resource *resource)
 	unsigned long flags;
 	u32 count = 0;
 
-	if (!thread)
+	if (!check_record(resource, _RET_IP_) || !thread)
 		return 0;
 	raw_spin_lock_irqsave(&record->lock, flags);
 	owner = find_reader(record, thread);
@@ -495,6 +585,8 @@ EXPORT_SYMBOL_GPL(ExIsResourceAcquiredSharedLite);
  */
 u32 ExGetExclusiveWaiterCount(struct nts_resource *resource)
 {
+	if (!check_record(resource, _RET_IP_))
+		return 0;
 	return READ_ONCE(resource->record->exclusive_waiters);
 }
 EXPORT_SYMBOL_GPL(ExGetExclusiveWaiterCount);
@@ -510,6 +602,8 @@ EXPORT_SYMBOL_GPL(ExGetExclusiveWaiterCount);
  */
 u32 ExGetSharedWaiterCount(struct nts_resource *resource)
 {
+	if (!check_record(resource, _RET_IP_))
+		return 0;
 	return READ_ONCE(resource->record->shared_waiters);
 }
 EXPORT_SYMBOL_GPL(ExGetSharedWaiterCount);

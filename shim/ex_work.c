@@ -149,7 +149,8 @@ EXPORT_SYMBOL_GPL(IoAllocateWorkItem);
 /**
  * IoFreeWorkItem() - free a work item
  * @item: what IoAllocateWorkItem() returned; may be freed in its own routine.
- *	One that is queued is reported, and taken off its queue
+ *	One that is queued is reported, and taken off its queue; something that
+ *	is none, or no more, is reported and left alone
  *
  * Context: IRQL <= DISPATCH_LEVEL.
  * Source: IoFreeWorkItem function (wdm.h); Q-IO-01, Q-IO-03.
@@ -157,7 +158,11 @@ EXPORT_SYMBOL_GPL(IoAllocateWorkItem);
  */
 void IoFreeWorkItem(struct nts_io_work *item)
 {
-	check_removed(item, _RET_IP_);
+	size_t size;
+	u32 tag;
+
+	if (item && nts_pool_find(item, &size, &tag) && tag == TAG_WORK_ITEM)
+		check_removed(item, _RET_IP_);
 	nts_pool_free_checked(item, TAG_WORK_ITEM, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(IoFreeWorkItem);

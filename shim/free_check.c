@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Objects that are in use in memory that a driver frees: armed timers, queued
- * DPCs, objects that threads wait for. Each can be recognised in memory of any
- * content, so the block is looked through, and no table of objects is needed.
- * Queues of work items and the table of lookaside lists are asked.
+ * DPCs, mutexes that are owned, objects that threads wait for. Each can be
+ * recognised in memory of any content, so the block is looked through, and no
+ * table of objects is needed. Queues of work items and the table of lookaside
+ * lists are asked.
  */
 
 #include "compat.h"
@@ -16,6 +17,7 @@
 #include "dpc.h"
 #include "ex_lookaside.h"
 #include "free_check.h"
+#include "mutant.h"
 #include "report.h"
 #include "timer.h"
 #include "work.h"
@@ -144,6 +146,34 @@ static void report_waiters(const struct freed *freed,
 	nts_finding_raise(NTS_REPORT, &finding);
 }
 
+static void report_mutant(const struct freed *freed,
+			  const struct nts_mutant *mutant)
+{
+	const struct nts_finding finding = {
+		.rule = "P-FRE-02",
+		.code = VERIFIER_VIOLATION,
+		.caller = freed->caller,
+		.object = mutant,
+		.text = "freed with a mutex in it that a thread owns (mutex, block); parted from it",
+		.advice = "release the mutex first",
+		.once = true,
+		.args = { 0, (unsigned long)mutant,
+			  (unsigned long)freed->block },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
+static void check_mutants(const struct freed *freed)
+{
+	struct nts_mutant *mutant = NULL;
+
+	while ((mutant = next_place(freed, mutant, sizeof(*mutant)))) {
+		if (nts_mutant_is_owned(mutant) && nts_mutant_forget(mutant))
+			report_mutant(freed, mutant);
+	}
+}
+
 /* A list that is reported here is not reported at unload. */
 static void check_lookaside(const struct freed *freed)
 {
@@ -205,5 +235,6 @@ bool nts_free_check(void *block, size_t size, unsigned long caller)
 	check_dpcs(&freed);
 	check_work(&freed);
 	check_lookaside(&freed);
+	check_mutants(&freed);
 	return check_waiters(&freed);
 }

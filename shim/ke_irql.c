@@ -27,6 +27,10 @@
 #include "report.h"
 #include "verifier.h"
 
+/* DRIVER_VERIFIER_DETECTED_VIOLATION */
+#define VERIFIER_VIOLATION 0xc4
+#define LOWERED_BELOW_ENTRY 0x31
+
 /* The three kinds of context that interrupt each other. */
 enum raised_in {
 	RAISED_THREAD,
@@ -239,15 +243,34 @@ static void lower_checked(struct nts_irql_raised *raised, u8 old, u8 level,
 		lower_to(raised, level, caller);
 }
 
+/* What is no level counts as the highest. */
+static u8 clamped(u8 level, unsigned long caller)
+{
+	if (likely(level <= NTS_HIGH_LEVEL))
+		return level;
+	nts_misuse_at(caller, "I-LVL-03", NULL,
+		      "IRQL above HIGH_LEVEL; taken as HIGH_LEVEL");
+	return NTS_HIGH_LEVEL;
+}
+
+static void report_foreign_level(u8 old, u8 level, unsigned long caller)
+{
+	const struct nts_finding finding = {
+		.rule = "I-RL-06",
+		.code = VERIFIER_VIOLATION,
+		.caller = caller,
+		.text = "IRQL lowered that others raised (from, to); unchanged",
+		.args = { LOWERED_BELOW_ENTRY, old, level },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
+
 static u8 raise(u8 level, unsigned long caller)
 {
 	u8 old = nts_irql_current();
 
-	if (unlikely(level > NTS_HIGH_LEVEL)) {
-		nts_misuse_at(caller, "I-LVL-03", NULL,
-			      "IRQL above HIGH_LEVEL; taken as HIGH_LEVEL");
-		level = NTS_HIGH_LEVEL;
-	}
+	level = clamped(level, caller);
 	if (unlikely(level < old))
 		nts_report_at(caller, "I-RL-01", 0x9, NULL,
 			      "KeRaiseIrql to a lower level; level unchanged");
@@ -292,14 +315,14 @@ void nts_irql_lower(u8 level, unsigned long caller)
 	struct nts_irql_raised *raised = raised_here();
 	u8 old = nts_irql_current();
 
+	level = clamped(level, caller);
 	if (level == old)
 		return;
 	if (unlikely(level > old))
 		nts_report_at(caller, "I-RL-03", 0xa, NULL,
 			      "KeLowerIrql to a higher level; level unchanged");
 	else if (unlikely(!may_lower(raised, old, level)))
-		nts_report_at(caller, "I-RL-06", 0xc4, NULL,
-			      "IRQL lowered that others raised; unchanged");
+		report_foreign_level(old, level, caller);
 	else
 		lower_checked(raised, old, level, caller);
 }

@@ -16,8 +16,22 @@
 #include "report.h"
 #include "verifier.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION; 0x3e: a region left that was not entered */
+/* DRIVER_VERIFIER_DETECTED_VIOLATION */
 #define VERIFIER_VIOLATION 0xc4
+#define LEFT_WITHOUT_ENTERING 0x3e
+
+static void report_leave(unsigned long caller)
+{
+	const struct nts_finding finding = {
+		.rule = "L-CRG-06",
+		.code = VERIFIER_VIOLATION,
+		.caller = caller,
+		.text = "region left that was not entered; ignored",
+		.args = { LEFT_WITHOUT_ENTERING },
+	};
+
+	nts_finding_raise(NTS_REPORT, &finding);
+}
 
 static __always_inline void enter(s32 *regions)
 {
@@ -31,8 +45,7 @@ static __always_inline void leave(s32 *regions)
 	if (likely(*regions > 0))
 		(*regions)--;
 	else
-		nts_report("L-CRG-06", VERIFIER_VIOLATION, NULL,
-			   "region left that was not entered; ignored");
+		report_leave(_RET_IP_);
 }
 
 /**

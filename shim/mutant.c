@@ -88,6 +88,7 @@ bool nts_mutant_is_owned(const struct nts_mutant *mutant)
 	       !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) &&
 	       back == &mutant->entry;
 }
+NTS_EXPORT_INTERNAL(nts_mutant_is_owned);
 
 static void give(struct nts_mutant *mutant, struct nts_owner *owner)
 {
@@ -100,6 +101,13 @@ static void give(struct nts_mutant *mutant, struct nts_owner *owner)
 	raw_spin_unlock(&owner->lock);
 }
 
+static void part_locked(struct nts_mutant *mutant, struct nts_owner *owner)
+{
+	list_del_init(&mutant->entry);
+	owner->apcs_off -= mutant->holds_apcs;
+	owner->owned--;
+}
+
 static void take_back(struct nts_mutant *mutant)
 {
 	struct nts_owner *owner = mutant->owner;
@@ -110,9 +118,7 @@ static void take_back(struct nts_mutant *mutant)
 	if (owner == &nts_dead_owner)
 		return;
 	raw_spin_lock(&owner->lock);
-	list_del(&mutant->entry);
-	owner->apcs_off -= mutant->holds_apcs;
-	owner->owned--;
+	part_locked(mutant, owner);
 	raw_spin_unlock(&owner->lock);
 }
 
@@ -290,6 +296,75 @@ static enum legacy end_first(struct nts_mutant *mutant, struct nts_owner *owner,
 	}
 	nts_signal_unlock(&sig);
 	return legacy;
+}
+
+/* NULL: a driver has overwritten it; what follows cannot be reached from here. */
+static struct list_head *next_if_sane(const struct list_head *entry)
+{
+	struct list_head *next, *back;
+
+	if (copy_from_kernel_nofault(&next, &entry->next, sizeof(next)) ||
+	    copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) ||
+	    back != entry)
+		return NULL;
+	return next;
+}
+
+/**
+ * nts_owner_forget() - part a thread from mutants whose memory goes
+ * @owner: the thread's part
+ * @mod: those in this module
+ *
+ * They stay owned, by nobody: for as long as the memory is there.
+ *
+ * Context: process; nothing of @mod runs any more.
+ * Return: true if there was one.
+ */
+bool nts_owner_forget(struct nts_owner *owner, const struct module *mod)
+{
+	struct list_head *entry, *next;
+	struct nts_mutant *mutant;
+	bool found = false;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&owner->lock, flags);
+	for (entry = owner->mutants.next; entry != &owner->mutants;
+	     entry = next) {
+		next = next_if_sane(entry);
+		if (!next)
+			break;
+		mutant = list_entry(entry, struct nts_mutant, entry);
+		if (!within_module((unsigned long)mutant, mod))
+			continue;
+		part_locked(mutant, owner);
+		mutant->owner = &nts_dead_owner;
+		found = true;
+	}
+	raw_spin_unlock_irqrestore(&owner->lock, flags);
+	return found;
+}
+
+/**
+ * nts_mutant_forget() - part a mutant from its owner, because its memory goes
+ * @mutant: memory of any content
+ *
+ * Context: any but NMI. Takes the shard lock.
+ * Return: true if it was owned.
+ */
+bool nts_mutant_forget(struct nts_mutant *mutant)
+{
+	struct nts_shard *shard = nts_shard_of(mutant);
+	unsigned long flags;
+	bool owned;
+
+	raw_spin_lock_irqsave(&shard->lock, flags);
+	owned = nts_mutant_is_owned(mutant);
+	if (owned) {
+		take_back(mutant);
+		mutant->owner = &nts_dead_owner;
+	}
+	raw_spin_unlock_irqrestore(&shard->lock, flags);
+	return owned;
 }
 
 static void report_stuck(const struct nts_mutant *mutant, const void *thread,

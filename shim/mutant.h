@@ -14,6 +14,7 @@
 
 #include "dispatcher.h"
 
+struct module;
 struct nts_wait;
 
 /**
@@ -106,8 +107,11 @@ void nts_owner_init(struct nts_owner *owner);
 void nts_owner_end(struct nts_owner *owner, const void *thread,
 		   unsigned long routine);
 
+bool nts_owner_forget(struct nts_owner *owner, const struct module *mod);
+
 void nts_mutant_init(struct nts_mutant *mutant, bool holds_apcs);
 bool nts_mutant_is_owned(const struct nts_mutant *mutant);
+bool nts_mutant_forget(struct nts_mutant *mutant);
 s32 nts_mutant_acquire(struct nts_mutant *mutant, const struct nts_wait *wait);
 struct nts_release_result nts_mutant_release(struct nts_mutant *mutant,
 					     struct nts_owner *owner,

@@ -27,6 +27,7 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -279,11 +280,13 @@ static bool is_small(const void *block)
 	return ((unsigned long)block & 31) == 16;
 }
 
-static struct small_header *header_of(const void *block)
+/* A driver may free any address: what lies in front of it may not be there. */
+static bool read_header(const void *block, struct small_header *copy)
 {
-	struct small_header *header = (struct small_header *)block - 1;
+	const struct small_header *header = block;
 
-	return header->magic == SMALL_MAGIC ? header : NULL;
+	return !copy_from_kernel_nofault(copy, header - 1, sizeof(*copy)) &&
+	       copy->magic == SMALL_MAGIC;
 }
 
 static struct aligned_block *find_aligned_locked(const void *block)
@@ -313,7 +316,7 @@ static bool find_aligned(const void *block, size_t *size, u32 *tag)
 
 /**
  * nts_pool_find() - whether an address is a block's, and which
- * @block: any address but NULL; of a small block's form only if it is mapped
+ * @block: any address but NULL
  * @size: receives the size asked for
  * @tag: receives the tag
  *
@@ -322,15 +325,14 @@ static bool find_aligned(const void *block, size_t *size, u32 *tag)
  */
 bool nts_pool_find(const void *block, size_t *size, u32 *tag)
 {
-	struct small_header *header;
+	struct small_header header;
 
 	if (!is_small(block))
 		return find_aligned(block, size, tag);
-	header = header_of(block);
-	if (!header)
+	if (!read_header(block, &header))
 		return false;
-	*size = header->size;
-	*tag = header->site->tag;
+	*size = header.size;
+	*tag = header.site->tag;
 	return true;
 }
 
@@ -373,12 +375,14 @@ static struct site *free_aligned(void *block, size_t *size)
 
 static struct site *free_small(void *block, size_t *size)
 {
-	struct small_header *header = header_of(block);
-	struct site *site = header->site;
+	struct small_header *header = (struct small_header *)block - 1;
+	struct site *site;
 
-	*size = header->size;
+	/* Of two that free it at once, one gets it. */
 	if (cmpxchg(&header->magic, SMALL_MAGIC, 0) != SMALL_MAGIC)
 		return NULL;
+	site = header->site;
+	*size = header->size;
 	release_memory(header);
 	return site;
 }

@@ -204,6 +204,28 @@ struct nts_thread *nts_foreign_add(gfp_t gfp)
 }
 
 /**
+ * nts_foreign_forget_mutants() - part the tasks from mutants whose memory goes
+ * @mod: those in this module
+ *
+ * Context: process; nothing of @mod runs any more.
+ * Return: true if there was one.
+ */
+bool nts_foreign_forget_mutants(const struct module *mod)
+{
+	struct nts_thread *thread;
+	bool found = false;
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&others_lock, flags);
+	for (i = 0; i < NR_BUCKETS; i++)
+		hlist_for_each_entry(thread, &others[i], link)
+			found |= nts_owner_forget(&thread->owner, mod);
+	raw_spin_unlock_irqrestore(&others_lock, flags);
+	return found;
+}
+
+/**
  * nts_foreign_stop() - forget all tasks
  *
  * Context: module exit; sleeps. No system thread runs any more: each keeps the

@@ -7,12 +7,14 @@
 
 #include <linux/types.h>
 
+struct module;
 struct nts_thread;
 struct pid;
 
 struct nts_thread *nts_foreign_find(const struct pid *pid);
 struct nts_thread *nts_foreign_add(gfp_t gfp);
 void nts_foreign_watch(void);
+bool nts_foreign_forget_mutants(const struct module *mod);
 
 void nts_foreign_stop(void);
 

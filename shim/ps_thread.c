@@ -23,15 +23,19 @@
 #include <linux/slab.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/wait.h>
 
 #include "dispatcher.h"
+#include "mutant.h"
 #include "nt_api.h"
 #include "ps_foreign.h"
 #include "ps_thread.h"
 #include "report.h"
 #include "status.h"
+#include "timer.h"
+#include "verifier.h"
 
 /* How often an unload that waits for a thread says so. */
 #define SHOW_STACK_S 30
@@ -263,6 +267,47 @@ static void remove_running(struct nts_thread *thread)
 		wake_up_all(&end_waiters);
 }
 
+/**
+ * nts_thread_forget_mutants() - a driver goes, and with it mutants that are owned
+ * @mod: its module
+ *
+ * Its own threads have ended by then. Others may own one still: those of other
+ * drivers, and tasks that have called it or run its work items and threaded DPCs.
+ *
+ * Context: process; nothing of @mod runs any more.
+ * Return: true if there was one.
+ * Source: M-LIF-09.
+ * Test: ntshim_thread_foreign:owned_mutexes_are_forgotten_with_their_driver
+ */
+bool nts_thread_forget_mutants(const struct module *mod)
+{
+	struct nts_thread *thread;
+	bool found = false;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&running_lock, flags);
+	hlist_for_each_entry(thread, &running, link)
+		found |= nts_owner_forget(&thread->owner, mod);
+	raw_spin_unlock_irqrestore(&running_lock, flags);
+	return nts_foreign_forget_mutants(mod) || found;
+}
+NTS_EXPORT_INTERNAL(nts_thread_forget_mutants);
+
+/*
+ * Timers on a stack that goes would be the end of all timers (V-30). Those of
+ * frames that are still there: what has returned is overwritten already.
+ */
+static void disarm_timers_on_stack(const struct nts_thread *thread)
+{
+	struct nts_timer_leftover left;
+
+	while (nts_timer_disarm_inside(task_stack_page(current), THREAD_SIZE,
+				       &left))
+		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc7,
+			      left.timer,
+			      "thread ended with an armed timer on its stack; disarmed");
+}
+
 /* The end of every system thread; the driver's frames are abandoned. */
 static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 {
@@ -431,6 +476,8 @@ s32 PsTerminateSystemThread(s32 status)
 			   "PsTerminateSystemThread outside a system thread at PASSIVE_LEVEL; ignored");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
+	if (nts_verifier_on())
+		disarm_timers_on_stack(kthread_data(current));
 	end_thread(kthread_data(current), status);
 }
 EXPORT_SYMBOL_GPL(PsTerminateSystemThread);

@@ -82,6 +82,7 @@ bool nts_thread_is_system(void);
 bool nts_thread_has_apcs_off(void);
 bool nts_thread_is_in_region(void);
 bool nts_thread_has_running(const struct module *mod);
+bool nts_thread_forget_mutants(const struct module *mod);
 bool nts_thread_finish_driver(const struct module *mod,
 			      unsigned int patience_ms);
 

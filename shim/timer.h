@@ -163,6 +163,8 @@ void nts_timer_look(struct nts_shard *shard, struct nts_timer *timer,
 void nts_timer_look_for(const struct nts_wait_block *block);
 bool nts_timer_disarm_leftover(const struct module *mod,
 			       struct nts_timer_leftover *found);
+bool nts_timer_disarm_inside(const void *start, size_t size,
+			     struct nts_timer_leftover *found);
 bool nts_timer_disarm_freed(struct nts_timer *timer,
 			    struct nts_timer_leftover *found);
 

@@ -30,10 +30,25 @@ static const void *routine_of(const struct nts_timer *timer)
 	return routine;
 }
 
-static bool belongs_to(const struct nts_timer *timer, const struct module *mod)
+/**
+ * struct going - what goes, and with it what its timers are made of
+ * @mod: a module, which may hold the timer, its KDPC or its DPC routine
+ * @start: memory that holds the timer, if there is no module
+ * @size: its size; 0 and no module: everything
+ */
+struct going {
+	const struct module *mod;
+	const void *start;
+	size_t size;
+};
+
+static bool belongs_to(const struct nts_timer *timer, const struct going *going)
 {
+	const struct module *mod = going->mod;
+
 	if (!mod)
-		return true;
+		return !going->size ||
+		       (uintptr_t)timer - (uintptr_t)going->start < going->size;
 	if (timer->header.type >= NTS_TYPE_WAIT_TIMEOUT)
 		return false;
 	return within_module((unsigned long)timer, mod) ||
@@ -53,9 +68,9 @@ static void disarm(struct nts_shard *shard, struct nts_timer *timer,
 	nts_timer_disarm(shard, timer);
 }
 
-/* Disarm the first timer of a queue that belongs to @mod. */
+/* Disarm the first timer of a queue that belongs to what goes. */
 static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
-			const struct module *mod,
+			const struct going *going,
 			struct nts_timer_leftover *found)
 {
 	struct nts_timer *timer;
@@ -66,13 +81,26 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 	timer = nts_timer_first(nts_timer_queue_of(shard, clock));
 	for (node = timer ? &timer->node : NULL; node; node = rb_next(node)) {
 		timer = rb_entry(node, struct nts_timer, node);
-		if (!belongs_to(timer, mod))
+		if (!belongs_to(timer, going))
 			continue;
 		disarm(shard, timer, found);
 		break;
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return node;
+}
+
+static bool disarm_any(const struct going *going,
+		       struct nts_timer_leftover *found)
+{
+	enum nts_clock clock;
+	unsigned int i;
+
+	for (i = 0; i <= nts_shard_mask; i++)
+		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
+			if (disarm_next(&nts_shards[i], clock, going, found))
+				return true;
+	return false;
 }
 
 /**
@@ -89,16 +117,30 @@ static bool disarm_next(struct nts_shard *shard, enum nts_clock clock,
 bool nts_timer_disarm_leftover(const struct module *mod,
 			       struct nts_timer_leftover *found)
 {
-	enum nts_clock clock;
-	unsigned int i;
+	const struct going going = { .mod = mod };
 
-	for (i = 0; i <= nts_shard_mask; i++)
-		for (clock = 0; clock < NTS_CLOCK_COUNT; clock++)
-			if (disarm_next(&nts_shards[i], clock, mod, found))
-				return true;
-	return false;
+	return disarm_any(&going, found);
 }
 NTS_EXPORT_INTERNAL(nts_timer_disarm_leftover);
+
+/**
+ * nts_timer_disarm_inside() - disarm one timer in memory that goes
+ * @start: the memory
+ * @size: its size in bytes, not 0
+ * @found: filled in: what was disarmed
+ *
+ * Looks through all armed timers, not through the memory, which may hold anything.
+ *
+ * Context: any but NMI. Takes the shard locks one after the other.
+ * Return: true if a timer was disarmed: call again.
+ */
+bool nts_timer_disarm_inside(const void *start, size_t size,
+			     struct nts_timer_leftover *found)
+{
+	const struct going going = { .start = start, .size = size };
+
+	return disarm_any(&going, found);
+}
 
 /**
  * nts_timer_disarm_freed() - disarm a timer whose memory is being freed
