@@ -59,7 +59,7 @@ coverage:
 	@scripts/coverage
 
 conformance:
-	@scripts/deps kernel uml check
+	@scripts/deps kernel uml vm check
 	@scripts/conformance
 
 mutants:

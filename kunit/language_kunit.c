@@ -133,6 +133,39 @@ static void identifiers_are_defined_where_asked(struct kunit *test)
 	nts_test_expect_all(test, IdentifiersInCxx());
 }
 
+/* Shows: M-CMP-01 */
+static void memory_is_that_of_the_c_library(struct kunit *test)
+{
+	nts_test_expect_all(test, MemoryOfTheLibraryInC());
+	nts_test_expect_all(test, MemoryOfTheLibraryInCxx());
+}
+
+/* Shows: M-CMP-01 */
+static void strings_are_those_of_the_c_library(struct kunit *test)
+{
+	nts_test_expect_all(test, StringsOfTheLibraryInC());
+	nts_test_expect_all(test, StringsOfTheLibraryInCxx());
+}
+
+/* Shows: M-CMP-03 */
+static void attributes_of_objects_are_taken(struct kunit *test)
+{
+	nts_test_expect_all(test, AttributesOfObjectsInC());
+	nts_test_expect_all(test, AttributesOfObjectsInCxx());
+}
+
+/* Shows: M-CMP-11 */
+static void members_may_be_in_line(struct kunit *test)
+{
+	nts_test_expect_all(test, InlineInCxx());
+}
+
+/* Shows: M-CMP-03, M-CMP-16 */
+static void new_may_be_the_drivers_own(struct kunit *test)
+{
+	nts_test_expect_all(test, OwnNewInCxx());
+}
+
 static struct kunit_case language_cases[] = {
 	KUNIT_CASE(types_have_their_windows_size),
 	KUNIT_CASE(large_integers_go_by_value),
@@ -152,6 +185,11 @@ static struct kunit_case language_cases[] = {
 	KUNIT_CASE(version_is_compared_by_its_parts),
 	KUNIT_CASE(exported_routines_are_found),
 	KUNIT_CASE(identifiers_are_defined_where_asked),
+	KUNIT_CASE(memory_is_that_of_the_c_library),
+	KUNIT_CASE(strings_are_those_of_the_c_library),
+	KUNIT_CASE(attributes_of_objects_are_taken),
+	KUNIT_CASE(members_may_be_in_line),
+	KUNIT_CASE(new_may_be_the_drivers_own),
 	{}
 };
 

@@ -169,9 +169,145 @@ static void routines_and_defaults_are_used(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stored_after, 0);
 }
 
+#define KEY_QUERY(key_name, more)                                    \
+	{                                                            \
+		.flags = NTS_QUERY_SUBKEY | (more), .name = key_name \
+	}
+#define VALUE_QUERY(value_name, more, into)                             \
+	{                                                               \
+		.flags = NTS_QUERY_DIRECT | (more), .name = value_name, \
+		.entry_context = into                                   \
+	}
+
+/* Shows: M-LIF-04 */
+static void subkeys_are_gone_down_to_and_up_from(struct kunit *test)
+{
+	static const u16 parameters[] = u"PARAMETERS", name[] = u"PeriodMs";
+	u32 below = 7, top = 7, again = 7;
+	const struct nts_registry_query table[] = {
+		KEY_QUERY(parameters, NTS_QUERY_REQUIRED),
+		VALUE_QUERY(name, NTS_QUERY_REQUIRED, &below),
+		VALUE_QUERY(name, NTS_QUERY_TOPKEY, &top),
+		KEY_QUERY(parameters, 0),
+		VALUE_QUERY(name, 0, &again),
+		{},
+	};
+
+	KUNIT_EXPECT_EQ(test,
+			RtlQueryRegistryValues(1, wide(1, "aDriver"), table,
+					       NULL, NULL),
+			0);
+	KUNIT_EXPECT_EQ(test, below, 250);
+	KUNIT_EXPECT_EQ(test, top, 250);
+	KUNIT_EXPECT_EQ(test, again, 250);
+}
+
+/**
+ * struct key_question - a key asked for, and the answer
+ * @path: of the call
+ * @name: of the key below
+ * @flags: further flags
+ * @status: of the call
+ */
+struct key_question {
+	const char *path;
+	const char *name;
+	u32 flags;
+	s32 status;
+};
+
+static const struct key_question key_questions[] = {
+	{ "aDriver", "Parameters", NTS_QUERY_REQUIRED, 0 },
+	{ "aDriver", "Parameters\\More", NTS_QUERY_REQUIRED, NOT_FOUND },
+	{ "aDriver", "More", 0, NOT_FOUND },
+	{ "aDriver", "More", NTS_QUERY_REQUIRED, NOT_FOUND },
+	{ "aDriver", "", NTS_QUERY_REQUIRED, NOT_FOUND },
+	{ "aDriver\\Parameters", "Parameters", 0, NOT_FOUND },
+	{ "aDriver\\Parameters", "Parameters", NTS_QUERY_REQUIRED, NOT_FOUND },
+	{ "aDriver", "Parameters", NTS_QUERY_DIRECT,
+	  NTS_STATUS_INVALID_PARAMETER },
+};
+
+/* Shows: M-LIF-04 */
+static void subkeys_are_found_by_name(struct kunit *test)
+{
+	const struct key_question *q;
+
+	for (q = key_questions; q < key_questions + ARRAY_SIZE(key_questions);
+	     q++) {
+		const struct nts_registry_query table[] = {
+			KEY_QUERY(wide(0, q->name), q->flags),
+			{},
+		};
+
+		KUNIT_EXPECT_EQ_MSG(test,
+				    RtlQueryRegistryValues(1, wide(1, q->path),
+							   table, NULL, NULL),
+				    q->status, "%s in %s", q->name, q->path);
+	}
+}
+
+/* Shows: M-LIF-04 */
+static void no_subkey_has_a_long_name(struct kunit *test)
+{
+	u16 name[PATH_MAX_CHARS];
+	const struct nts_registry_query table[] = {
+		KEY_QUERY(name, NTS_QUERY_REQUIRED),
+		{},
+	};
+	unsigned int length;
+
+	for (length = 1; length < PATH_MAX_CHARS; length++) {
+		name[length - 1] = 'a';
+		name[length] = 0;
+		KUNIT_EXPECT_EQ(test,
+				RtlQueryRegistryValues(1, wide(1, "aDriver"),
+						       table, NULL, NULL),
+				NOT_FOUND);
+	}
+}
+
+static s32 count_bare_call(const u16 *name, u32 type, const void *data,
+			   u32 length, void *context, void *entry_context)
+{
+	if (name || type != NTS_REG_NONE || data || length)
+		return NTS_STATUS_OBJECT_TYPE_MISMATCH;
+	++*(u32 *)context;
+	return *(s32 *)entry_context;
+}
+
+/* Shows: M-LIF-04 */
+static void routines_are_called_without_a_value(struct kunit *test)
+{
+	s32 statuses[] = { NTS_STATUS_SUCCESS, NTS_STATUS_UNSUCCESSFUL };
+	const u16 *path = wide(1, "aDriver");
+	u32 calls = 0;
+	struct nts_registry_query table[] = {
+		{ count_bare_call, NTS_QUERY_NOVALUE, NULL, &statuses[0] },
+		{ count_bare_call, NTS_QUERY_NOVALUE | NTS_QUERY_REQUIRED,
+		  wide(0, "PeriodMs"), &statuses[1] },
+		{ count_bare_call, NTS_QUERY_NOVALUE, NULL, &statuses[0] },
+		{},
+	};
+
+	KUNIT_EXPECT_EQ(test,
+			RtlQueryRegistryValues(1, path, table, &calls, NULL),
+			NTS_STATUS_UNSUCCESSFUL);
+	KUNIT_EXPECT_EQ(test, calls, 2);
+	table[0].flags |= NTS_QUERY_DIRECT;
+	KUNIT_EXPECT_EQ(test,
+			RtlQueryRegistryValues(1, path, table, &calls, NULL),
+			NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, calls, 2);
+}
+
 static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(values_are_found_by_key_and_name),
 	KUNIT_CASE(routines_and_defaults_are_used),
+	KUNIT_CASE(subkeys_are_gone_down_to_and_up_from),
+	KUNIT_CASE(subkeys_are_found_by_name),
+	KUNIT_CASE(no_subkey_has_a_long_name),
+	KUNIT_CASE(routines_are_called_without_a_value),
 	{}
 };
 

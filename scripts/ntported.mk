@@ -15,6 +15,8 @@ ntported-options := -fsigned-char -fno-optimize-sibling-calls
 ntported-options += -Wframe-larger-than=2048
 # What Windows drivers do and the kernel's style forbids is no warning.
 ntported-options += -Wno-missing-declarations -Wno-unused-parameter -Wno-multichar
+# A banner has the time of the build.
+ntported-options += -Wno-date-time
 # Pragmas of the other compiler mean nothing here; pack is known to both.
 ntported-options += -Wno-unknown-pragmas
 # What that compiler defines by itself for this processor.
@@ -23,6 +25,7 @@ ntported-options += $(if $(CONFIG_ARM64),-D_ARM64_ -D_M_ARM64,-D_AMD64_ -D_M_AMD
 # No section is discarded, so alloc_text may be used and does nothing.
 ntported-options += -DALLOC_PRAGMA=1
 ntported-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
+ntported-c-warnings += -Wno-strict-prototypes
 # Unnamed structures of a named type; older kernels do not ask for them.
 ntported-c-options := -fms-extensions
 $(foreach source,$(filter %.c,$(ntported-sources)),\

@@ -16,9 +16,9 @@ typedef s32 (*nts_registry_fn)(const u16 *name, u32 type, const void *data,
 
 /**
  * struct nts_registry_query - RTL_QUERY_REGISTRY_TABLE: one value asked for
- * @routine: receives it, or NULL
+ * @routine: receives it, or NULL; with NTS_QUERY_NOVALUE, is called without one
  * @flags: NTS_QUERY_*
- * @name: of the value; ends with a zero
+ * @name: of the value, or of a key, with NTS_QUERY_SUBKEY; ends with a zero
  * @entry_context: for @routine; with NTS_QUERY_DIRECT, receives the value
  * @default_type: of @default_data; NTS_REG_NONE: there is no default; with
  *	NTS_QUERY_TYPECHECK, the type expected in the highest byte
@@ -43,7 +43,10 @@ static_assert(sizeof(struct nts_registry_query) ==
 #define NTS_REGISTRY_SERVICES 1
 #define NTS_REGISTRY_OPTIONAL 0x80000000u
 
+#define NTS_QUERY_SUBKEY 0x1
+#define NTS_QUERY_TOPKEY 0x2
 #define NTS_QUERY_REQUIRED 0x4
+#define NTS_QUERY_NOVALUE 0x8
 #define NTS_QUERY_NOEXPAND 0x10
 #define NTS_QUERY_DIRECT 0x20
 #define NTS_QUERY_TYPECHECK 0x100

@@ -42,8 +42,8 @@ EXTERN_C_END
 
 #define __debugbreak() DbgBreakPoint()
 
-FORCEINLINE BOOLEAN NtAssertionFailed(PCSTR Expression, PCSTR FileName, ULONG LineNumber,
-				      PCSTR Message)
+NT_INLINE BOOLEAN NtAssertionFailed(PCSTR Expression, PCSTR FileName, ULONG LineNumber,
+				    PCSTR Message)
 {
 	RtlAssert((PVOID)Expression, (PVOID)FileName, LineNumber, (PSTR)Message);
 	return FALSE;

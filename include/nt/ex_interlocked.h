@@ -32,25 +32,25 @@
 
 /* Name: what the compiler's Operation on an object of Type gives. */
 #define NT_INTERLOCKED(Name, Type, Operation)                       \
-	FORCEINLINE Type Name(Type volatile *Target, Type Value)    \
+	NT_INLINE Type Name(Type volatile *Target, Type Value)      \
 	{                                                           \
 		Value = Operation(Target, Value, __ATOMIC_SEQ_CST); \
 		NT_FULL_BARRIER();                                  \
 		return Value;                                       \
 	}
 
-#define NT_INTERLOCKED_STEPS(Bits, Type)                                   \
-	FORCEINLINE Type InterlockedIncrement##Bits(Type volatile *Target) \
-	{                                                                  \
-		return InterlockedAdd##Bits(Target, 1);                    \
-	}                                                                  \
-	FORCEINLINE Type InterlockedDecrement##Bits(Type volatile *Target) \
-	{                                                                  \
-		return InterlockedAdd##Bits(Target, (Type)-1);             \
+#define NT_INTERLOCKED_STEPS(Bits, Type)                                 \
+	NT_INLINE Type InterlockedIncrement##Bits(Type volatile *Target) \
+	{                                                                \
+		return InterlockedAdd##Bits(Target, 1);                  \
+	}                                                                \
+	NT_INLINE Type InterlockedDecrement##Bits(Type volatile *Target) \
+	{                                                                \
+		return InterlockedAdd##Bits(Target, (Type)-1);           \
 	}
 
 #define NT_INTERLOCKED_COMPARE(Name, Type)                                                     \
-	FORCEINLINE Type Name(Type volatile *Target, Type NewValue, Type Comparand)            \
+	NT_INLINE Type Name(Type volatile *Target, Type NewValue, Type Comparand)              \
 	{                                                                                      \
 		__atomic_compare_exchange_n(Target, &Comparand, NewValue, 0, __ATOMIC_SEQ_CST, \
 					    __ATOMIC_SEQ_CST);                                 \
@@ -80,22 +80,22 @@ NT_INTERLOCKED(InterlockedExchangePointer, PVOID, __atomic_exchange_n)
 NT_INTERLOCKED_COMPARE(InterlockedCompareExchangePointer, PVOID)
 
 /* The old bit; bits are counted from the lowest of the object at Base. */
-FORCEINLINE BOOLEAN InterlockedBitTestAndSet(LONG volatile *Base, LONG Bit)
+NT_INLINE BOOLEAN InterlockedBitTestAndSet(LONG volatile *Base, LONG Bit)
 {
 	return (InterlockedOr(Base, (LONG)(1u << Bit)) >> Bit) & 1;
 }
 
-FORCEINLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit)
+NT_INLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit)
 {
 	return (InterlockedAnd(Base, (LONG)(~(1u << Bit))) >> Bit) & 1;
 }
 
-FORCEINLINE BOOLEAN InterlockedBitTestAndSet64(LONG64 volatile *Base, LONG64 Bit)
+NT_INLINE BOOLEAN InterlockedBitTestAndSet64(LONG64 volatile *Base, LONG64 Bit)
 {
 	return (InterlockedOr64(Base, (LONG64)(1ull << Bit)) >> Bit) & 1;
 }
 
-FORCEINLINE BOOLEAN InterlockedBitTestAndReset64(LONG64 volatile *Base, LONG64 Bit)
+NT_INLINE BOOLEAN InterlockedBitTestAndReset64(LONG64 volatile *Base, LONG64 Bit)
 {
 	return (InterlockedAnd64(Base, (LONG64)(~(1ull << Bit))) >> Bit) & 1;
 }
@@ -198,7 +198,7 @@ extern "C++" {
  * the upper half only repeats the sign. In C the compiler refuses such a call.
  */
 #define NT_INTERLOCKED_LONG(Name, NewValue, Returned)                                           \
-	FORCEINLINE long Name(long volatile *Target, long Value)                                \
+	NT_INLINE long Name(long volatile *Target, long Value)                                  \
 	{                                                                                       \
 		for (long New, Old = __atomic_load_n(Target, __ATOMIC_RELAXED);;) {             \
 			New = (LONG)(ULONG)(NewValue);                                          \
@@ -228,30 +228,30 @@ NT_INTERLOCKED_STEPS(, long)
 #undef NT_INTERLOCKED
 
 /* Single accesses with the order in their name; whole and never repeated. */
-#define NT_ORDERED_ACCESS(Name, Bits, Type)                                        \
-	FORCEINLINE Type Read##Name##Acquire##Bits(Type const volatile *From)      \
-	{                                                                          \
-		return __atomic_load_n(From, __ATOMIC_ACQUIRE);                    \
-	}                                                                          \
-	FORCEINLINE Type Read##Name##NoFence##Bits(Type const volatile *From)      \
-	{                                                                          \
-		return __atomic_load_n(From, __ATOMIC_RELAXED);                    \
-	}                                                                          \
-	FORCEINLINE Type Read##Name##Raw##Bits(Type const volatile *From)          \
-	{                                                                          \
-		return __atomic_load_n(From, __ATOMIC_RELAXED);                    \
-	}                                                                          \
-	FORCEINLINE VOID Write##Name##Release##Bits(Type volatile *To, Type Value) \
-	{                                                                          \
-		__atomic_store_n(To, Value, __ATOMIC_RELEASE);                     \
-	}                                                                          \
-	FORCEINLINE VOID Write##Name##NoFence##Bits(Type volatile *To, Type Value) \
-	{                                                                          \
-		__atomic_store_n(To, Value, __ATOMIC_RELAXED);                     \
-	}                                                                          \
-	FORCEINLINE VOID Write##Name##Raw##Bits(Type volatile *To, Type Value)     \
-	{                                                                          \
-		__atomic_store_n(To, Value, __ATOMIC_RELAXED);                     \
+#define NT_ORDERED_ACCESS(Name, Bits, Type)                                      \
+	NT_INLINE Type Read##Name##Acquire##Bits(Type const volatile *From)      \
+	{                                                                        \
+		return __atomic_load_n(From, __ATOMIC_ACQUIRE);                  \
+	}                                                                        \
+	NT_INLINE Type Read##Name##NoFence##Bits(Type const volatile *From)      \
+	{                                                                        \
+		return __atomic_load_n(From, __ATOMIC_RELAXED);                  \
+	}                                                                        \
+	NT_INLINE Type Read##Name##Raw##Bits(Type const volatile *From)          \
+	{                                                                        \
+		return __atomic_load_n(From, __ATOMIC_RELAXED);                  \
+	}                                                                        \
+	NT_INLINE VOID Write##Name##Release##Bits(Type volatile *To, Type Value) \
+	{                                                                        \
+		__atomic_store_n(To, Value, __ATOMIC_RELEASE);                   \
+	}                                                                        \
+	NT_INLINE VOID Write##Name##NoFence##Bits(Type volatile *To, Type Value) \
+	{                                                                        \
+		__atomic_store_n(To, Value, __ATOMIC_RELAXED);                   \
+	}                                                                        \
+	NT_INLINE VOID Write##Name##Raw##Bits(Type volatile *To, Type Value)     \
+	{                                                                        \
+		__atomic_store_n(To, Value, __ATOMIC_RELAXED);                   \
 	}
 
 NT_ORDERED_ACCESS(, , LONG)

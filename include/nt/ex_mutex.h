@@ -81,8 +81,8 @@ ULONG ExGetExclusiveWaiterCount(PERESOURCE Resource);
 ULONG ExGetSharedWaiterCount(PERESOURCE Resource);
 
 /* The processors share one counter. */
-FORCEINLINE PEX_RUNDOWN_REF_CACHE_AWARE ExAllocateCacheAwareRundownProtection(POOL_TYPE PoolType,
-									      ULONG PoolTag)
+NT_INLINE PEX_RUNDOWN_REF_CACHE_AWARE ExAllocateCacheAwareRundownProtection(POOL_TYPE PoolType,
+									    ULONG PoolTag)
 {
 	PEX_RUNDOWN_REF RunRef =
 		(PEX_RUNDOWN_REF)ExAllocatePoolWithTag(PoolType, sizeof(*RunRef), PoolTag);
@@ -92,7 +92,7 @@ FORCEINLINE PEX_RUNDOWN_REF_CACHE_AWARE ExAllocateCacheAwareRundownProtection(PO
 	return RunRef;
 }
 
-FORCEINLINE VOID ExFreeCacheAwareRundownProtection(PEX_RUNDOWN_REF_CACHE_AWARE RunRef)
+NT_INLINE VOID ExFreeCacheAwareRundownProtection(PEX_RUNDOWN_REF_CACHE_AWARE RunRef)
 {
 	ExFreePool(RunRef);
 }

@@ -56,11 +56,11 @@ typedef struct _POOL_EXTENDED_PARAMETER {
 	ULONG64 Type: 8;
 	ULONG64 Optional: 1;
 	ULONG64 Reserved: 55;
-	union {
+	__extension__ union {
 		ULONG64 Reserved2;
 		PVOID Reserved3;
 		EX_POOL_PRIORITY Priority;
-	} u;
+	};
 } POOL_EXTENDED_PARAMETER, *PPOOL_EXTENDED_PARAMETER;
 typedef const POOL_EXTENDED_PARAMETER *PCPOOL_EXTENDED_PARAMETER;
 
@@ -87,25 +87,25 @@ VOID ExFreePool2(PVOID P, ULONG Tag, PCPOOL_EXTENDED_PARAMETER ExtendedParameter
 
 EXTERN_C_END
 
-FORCEINLINE PVOID ExAllocatePoolUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+NT_INLINE PVOID ExAllocatePoolUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
 	return ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
 }
 
-FORCEINLINE PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+NT_INLINE PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
 	PVOID Block = ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
 
 	return Block ? __builtin_memset(Block, 0, NumberOfBytes) : Block;
 }
 
-FORCEINLINE PVOID ExAllocatePoolQuotaUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
-						   ULONG Tag)
+NT_INLINE PVOID ExAllocatePoolQuotaUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
+						 ULONG Tag)
 {
 	return ExAllocatePoolWithQuotaTag(PoolType, NumberOfBytes, Tag);
 }
 
-FORCEINLINE PVOID ExAllocatePoolQuotaZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+NT_INLINE PVOID ExAllocatePoolQuotaZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
 	PVOID Block = ExAllocatePoolWithQuotaTag(PoolType, NumberOfBytes, Tag);
 

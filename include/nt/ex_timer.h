@@ -67,14 +67,14 @@ BOOLEAN ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait,
 
 EXTERN_C_END
 
-FORCEINLINE VOID ExInitializeSetTimerParameters(PEXT_SET_PARAMETERS Parameters)
+NT_INLINE VOID ExInitializeSetTimerParameters(PEXT_SET_PARAMETERS Parameters)
 {
 	Parameters->Version = NT_LAYOUT_EXT_VERSION;
 	Parameters->Reserved = 0;
 	Parameters->NoWakeTolerance = 0;
 }
 
-FORCEINLINE VOID ExInitializeDeleteTimerParameters(PEXT_DELETE_PARAMETERS Parameters)
+NT_INLINE VOID ExInitializeDeleteTimerParameters(PEXT_DELETE_PARAMETERS Parameters)
 {
 	Parameters->Version = NT_LAYOUT_EXT_VERSION;
 	Parameters->Reserved = 0;

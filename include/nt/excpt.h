@@ -16,6 +16,22 @@
 #define EXCEPTION_CONTINUE_SEARCH 0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)
 
+/* For handlers that never run; nobody fills one. */
+#define EXCEPTION_MAXIMUM_PARAMETERS 15
+typedef struct _CONTEXT *PCONTEXT;
+typedef struct _EXCEPTION_RECORD {
+	NTSTATUS ExceptionCode;
+	ULONG ExceptionFlags;
+	struct _EXCEPTION_RECORD *ExceptionRecord;
+	PVOID ExceptionAddress;
+	ULONG NumberParameters;
+	ULONG_PTR ExceptionInformation[EXCEPTION_MAXIMUM_PARAMETERS];
+} EXCEPTION_RECORD, *PEXCEPTION_RECORD;
+typedef struct _EXCEPTION_POINTERS {
+	PEXCEPTION_RECORD ExceptionRecord;
+	PCONTEXT ContextRecord;
+} EXCEPTION_POINTERS, *PEXCEPTION_POINTERS;
+
 /* The formatter knows these words, and not as macros. */
 /* clang-format off */
 /* A label of the block's own, so that several blocks may stand in one function. */
@@ -34,6 +50,7 @@
 /* clang-format on */
 #define __leave goto NtEndOfTry
 #define GetExceptionCode() ((ULONG)0)
+#define GetExceptionInformation() ((PEXCEPTION_POINTERS)NULL)
 #define AbnormalTermination() 0
 
 #endif /* NT_EXCPT_H */

@@ -10,7 +10,15 @@
 			(B1), (B2), (B3), (B4), (B5), (B6), (B7), (B8) \
 		}                                                      \
 	}
+/* In C++ the arguments are identifiers, in C their addresses. */
+#ifdef __cplusplus
+NT_INLINE int IsEqualGUID(REFGUID First, REFGUID Second)
+{
+	return !__builtin_memcmp(&First, &Second, sizeof(GUID));
+}
+#else
 #define IsEqualGUID(First, Second) (!__builtin_memcmp((First), (Second), sizeof(GUID)))
+#endif
 #endif
 
 #undef DEFINE_GUID

@@ -83,29 +83,29 @@ VOID KiBugCheck(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugC
  * The kernel's checker of object code follows every path to a return or a jump
  * and does not know that this call is an end: the loop, never gone round, is.
  */
-static inline DECLSPEC_NORETURN VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
-						  ULONG_PTR BugCheckParameter2,
-						  ULONG_PTR BugCheckParameter3,
-						  ULONG_PTR BugCheckParameter4)
+NT_INLINE DECLSPEC_NORETURN VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
+					      ULONG_PTR BugCheckParameter2,
+					      ULONG_PTR BugCheckParameter3,
+					      ULONG_PTR BugCheckParameter4)
 {
 	for (;;)
 		KiBugCheck(BugCheckCode, BugCheckParameter1, BugCheckParameter2, BugCheckParameter3,
 			   BugCheckParameter4);
 }
 
-static inline DECLSPEC_NORETURN VOID KeBugCheck(ULONG BugCheckCode)
+NT_INLINE DECLSPEC_NORETURN VOID KeBugCheck(ULONG BugCheckCode)
 {
 	KeBugCheckEx(BugCheckCode, 0, 0, 0, 0);
 }
 
 /* Nobody can catch an exception: these end the system. */
-static inline DECLSPEC_NORETURN VOID ExRaiseStatus(NTSTATUS Status)
+NT_INLINE DECLSPEC_NORETURN VOID ExRaiseStatus(NTSTATUS Status)
 {
 	for (;;)
 		KiRaiseStatus(Status);
 }
 
-static inline DECLSPEC_NORETURN VOID ExRaiseAccessViolation(VOID)
+NT_INLINE DECLSPEC_NORETURN VOID ExRaiseAccessViolation(VOID)
 {
 	ExRaiseStatus((NTSTATUS)0xc0000005);
 }

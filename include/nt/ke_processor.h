@@ -31,24 +31,24 @@ EXTERN_C_END
 #define KeGetCurrentProcessorIndex() KeGetCurrentProcessorNumberEx(NULL)
 
 /* The older routines know group 0 alone. */
-FORCEINLINE ULONG KeGetCurrentProcessorNumber(VOID)
+NT_INLINE ULONG KeGetCurrentProcessorNumber(VOID)
 {
 	return KeGetCurrentProcessorNumberEx(NULL) % MAXIMUM_PROC_PER_GROUP;
 }
 
-FORCEINLINE KAFFINITY KeQueryActiveProcessors(VOID)
+NT_INLINE KAFFINITY KeQueryActiveProcessors(VOID)
 {
 	return KeQueryGroupAffinity(0);
 }
 
-FORCEINLINE ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors)
+NT_INLINE ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors)
 {
 	if (ActiveProcessors)
 		*ActiveProcessors = KeQueryGroupAffinity(0);
 	return KeQueryActiveProcessorCountEx(0);
 }
 
-FORCEINLINE ULONG KeQueryMaximumProcessorCount(VOID)
+NT_INLINE ULONG KeQueryMaximumProcessorCount(VOID)
 {
 	return KeQueryMaximumProcessorCountEx(0);
 }

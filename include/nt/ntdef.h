@@ -6,6 +6,7 @@
 #ifndef NT_NTDEF_H
 #define NT_NTDEF_H
 
+#include "crt.h"
 #include "sdkddkver.h"
 
 #if __SIZEOF_POINTER__ != 8
@@ -38,7 +39,8 @@
 #define FASTCALL
 #define CONST const
 #define VOID void
-#define FORCEINLINE static __inline__ __attribute__((__always_inline__, __unused__))
+/* Without static, which a driver may write before it. */
+#define FORCEINLINE NT_ALWAYS_INLINE
 #define DECLSPEC_ALIGN(Bytes) __attribute__((__aligned__(Bytes)))
 #define CFORCEINLINE FORCEINLINE
 #define DECLSPEC_NORETURN __attribute__((__noreturn__))
@@ -72,25 +74,25 @@
 typedef char CHAR, *PCHAR, *PSTR;
 typedef const char *PCSTR, *PCCH;
 typedef char CCHAR;
-typedef signed char INT8;
+typedef signed char INT8, SCHAR, *PSCHAR;
 typedef unsigned char UCHAR, *PUCHAR, UINT8, BYTE;
 typedef short SHORT, *PSHORT, CSHORT, INT16;
 typedef unsigned short USHORT, *PUSHORT, UINT16, WORD;
-typedef int LONG, *PLONG, INT, INT32, LONG32;
-typedef unsigned int ULONG, *PULONG, UINT, UINT32, ULONG32, DWORD;
-typedef long long LONGLONG, *PLONGLONG, LONG64, INT64;
-typedef unsigned long long ULONGLONG, *PULONGLONG, ULONG64, *PULONG64, UINT64, DWORDLONG;
+typedef int LONG, *PLONG, INT, *PINT, INT32, *PINT32, LONG32, *PLONG32;
+typedef unsigned int ULONG, *PULONG, UINT, *PUINT, UINT32, *PUINT32;
+typedef unsigned int ULONG32, *PULONG32, DWORD, *PDWORD, DWORD32;
+typedef long long LONGLONG, *PLONGLONG, LONG64, *PLONG64, INT64, *PINT64;
+typedef unsigned long long ULONGLONG, *PULONGLONG, ULONG64, *PULONG64, UINT64, *PUINT64;
+typedef unsigned long long DWORDLONG, DWORD64, *PDWORD64;
 typedef long long LONG_PTR, *PLONG_PTR, INT_PTR, SSIZE_T;
-typedef unsigned long long ULONG_PTR, *PULONG_PTR, UINT_PTR, SIZE_T, *PSIZE_T;
+typedef unsigned long long ULONG_PTR, *PULONG_PTR, UINT_PTR, *PUINT_PTR;
+/* The type that operator new takes. */
+typedef size_t SIZE_T, *PSIZE_T;
 typedef ULONG_PTR KAFFINITY, *PKAFFINITY;
 typedef void *PVOID, **PPVOID, *HANDLE, **PHANDLE;
 typedef const void *PCVOID;
 
-#ifdef __cplusplus
 typedef wchar_t WCHAR;
-#else
-typedef __WCHAR_TYPE__ WCHAR;
-#endif
 typedef WCHAR *PWCHAR, *PWCH, *PWSTR;
 typedef const WCHAR *PCWSTR, *PCWCH;
 C_ASSERT(sizeof(WCHAR) == 2);
@@ -99,12 +101,6 @@ typedef UCHAR BOOLEAN, *PBOOLEAN;
 typedef ULONG LOGICAL, *PLOGICAL;
 #define FALSE 0
 #define TRUE 1
-
-#ifdef __cplusplus
-#define NULL 0
-#else
-#define NULL ((void *)0)
-#endif
 
 typedef LONG NTSTATUS, *PNTSTATUS;
 #define NT_SUCCESS(Status) ((NTSTATUS)(Status) >= 0)
@@ -169,6 +165,11 @@ typedef struct _GUID {
 	UCHAR Data4[8];
 } GUID, *LPGUID;
 typedef const GUID *LPCGUID;
+#ifdef __cplusplus
+typedef const GUID &REFGUID;
+#else
+typedef const GUID *REFGUID;
+#endif
 
 typedef struct _PROCESSOR_NUMBER {
 	USHORT Group;
@@ -178,7 +179,6 @@ typedef struct _PROCESSOR_NUMBER {
 
 /* Objects that drivers hold the address of and never look into. */
 typedef struct _OBJECT_TYPE *POBJECT_TYPE;
-typedef struct _OBJECT_ATTRIBUTES *POBJECT_ATTRIBUTES;
 typedef struct _KTHREAD *PKTHREAD, *PRKTHREAD;
 typedef struct _KTHREAD *PETHREAD;
 
@@ -196,6 +196,9 @@ typedef struct _KTHREAD *PETHREAD;
 #define UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
 #define UNREFERENCED_LOCAL_VARIABLE(Variable) ((void)(Variable))
 #define DBG_UNREFERENCED_PARAMETER(Parameter) ((void)(Parameter))
+/* Products of two 32-bit numbers. */
+#define Int32x32To64(First, Second) ((LONGLONG)(LONG)(First) * (LONGLONG)(LONG)(Second))
+#define UInt32x32To64(First, Second) ((ULONGLONG)(ULONG)(First) * (ULONGLONG)(ULONG)(Second))
 #define MAXLONG 0x7fffffff
 #define MAXULONG 0xffffffffu
 #define MAXLONGLONG 0x7fffffffffffffffll

@@ -16,6 +16,38 @@ typedef struct _OBJECT_HANDLE_INFORMATION {
 	ACCESS_MASK GrantedAccess;
 } OBJECT_HANDLE_INFORMATION, *POBJECT_HANDLE_INFORMATION;
 
+/* Of a handle that is asked for. Names, directories and security mean nothing here. */
+typedef struct _OBJECT_ATTRIBUTES {
+	ULONG Length;
+	HANDLE RootDirectory;
+	PUNICODE_STRING ObjectName;
+	ULONG Attributes;
+	PVOID SecurityDescriptor;
+	PVOID SecurityQualityOfService;
+} OBJECT_ATTRIBUTES, *POBJECT_ATTRIBUTES;
+typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
+
+#define OBJ_INHERIT 0x00000002
+#define OBJ_PERMANENT 0x00000010
+#define OBJ_EXCLUSIVE 0x00000020
+#define OBJ_CASE_INSENSITIVE 0x00000040
+#define OBJ_OPENIF 0x00000080
+#define OBJ_OPENLINK 0x00000100
+#define OBJ_KERNEL_HANDLE 0x00000200
+#define OBJ_FORCE_ACCESS_CHECK 0x00000400
+
+NT_INLINE VOID InitializeObjectAttributes(POBJECT_ATTRIBUTES InitializedAttributes,
+					  PUNICODE_STRING ObjectName, ULONG Attributes,
+					  HANDLE RootDirectory, PVOID SecurityDescriptor)
+{
+	InitializedAttributes->Length = sizeof(OBJECT_ATTRIBUTES);
+	InitializedAttributes->RootDirectory = RootDirectory;
+	InitializedAttributes->ObjectName = ObjectName;
+	InitializedAttributes->Attributes = Attributes;
+	InitializedAttributes->SecurityDescriptor = SecurityDescriptor;
+	InitializedAttributes->SecurityQualityOfService = NULL;
+}
+
 EXTERN_C_START
 
 /* PASSIVE_LEVEL. ObjectType NULL takes an object of any type. */

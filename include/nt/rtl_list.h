@@ -20,19 +20,19 @@ VOID FatalListEntryError(PVOID Entry, PVOID Neighbour, PVOID Found);
 
 EXTERN_C_END
 
-FORCEINLINE VOID InitializeListHead(PLIST_ENTRY ListHead)
+NT_INLINE VOID InitializeListHead(PLIST_ENTRY ListHead)
 {
 	ListHead->Flink = ListHead;
 	ListHead->Blink = ListHead;
 }
 
-FORCEINLINE BOOLEAN IsListEmpty(const LIST_ENTRY *ListHead)
+NT_INLINE BOOLEAN IsListEmpty(const LIST_ENTRY *ListHead)
 {
 	return (BOOLEAN)(ListHead->Flink == ListHead);
 }
 
 /* TRUE: both neighbours point back to Entry. */
-FORCEINLINE BOOLEAN RtlpCheckListEntry(PLIST_ENTRY Entry)
+NT_INLINE BOOLEAN RtlpCheckListEntry(PLIST_ENTRY Entry)
 {
 	PLIST_ENTRY Next = Entry->Flink, Previous = Entry->Blink;
 
@@ -46,7 +46,7 @@ FORCEINLINE BOOLEAN RtlpCheckListEntry(PLIST_ENTRY Entry)
 }
 
 /* Without any test. Returns TRUE if the list is empty afterwards. */
-FORCEINLINE BOOLEAN RemoveEntryListUnsafe(PLIST_ENTRY Entry)
+NT_INLINE BOOLEAN RemoveEntryListUnsafe(PLIST_ENTRY Entry)
 {
 	PLIST_ENTRY Next = Entry->Flink, Previous = Entry->Blink;
 
@@ -59,7 +59,7 @@ FORCEINLINE BOOLEAN RemoveEntryListUnsafe(PLIST_ENTRY Entry)
  * Returns TRUE if the list is empty afterwards. The entry keeps its links. An
  * entry that points to itself is on no list, and that is no error.
  */
-FORCEINLINE BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
+NT_INLINE BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
 {
 	if (!RtlpCheckListEntry(Entry))
 		return FALSE;
@@ -67,7 +67,7 @@ FORCEINLINE BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
 }
 
 /* Returns the list head itself when the list is empty. */
-FORCEINLINE PLIST_ENTRY RemoveHeadList(PLIST_ENTRY ListHead)
+NT_INLINE PLIST_ENTRY RemoveHeadList(PLIST_ENTRY ListHead)
 {
 	PLIST_ENTRY Entry = ListHead->Flink;
 
@@ -81,7 +81,7 @@ FORCEINLINE PLIST_ENTRY RemoveHeadList(PLIST_ENTRY ListHead)
 	return Entry;
 }
 
-FORCEINLINE PLIST_ENTRY RemoveTailList(PLIST_ENTRY ListHead)
+NT_INLINE PLIST_ENTRY RemoveTailList(PLIST_ENTRY ListHead)
 {
 	PLIST_ENTRY Entry = ListHead->Blink;
 
@@ -95,7 +95,7 @@ FORCEINLINE PLIST_ENTRY RemoveTailList(PLIST_ENTRY ListHead)
 	return Entry;
 }
 
-FORCEINLINE VOID InsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
+NT_INLINE VOID InsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
 {
 	PLIST_ENTRY Last = ListHead->Blink;
 
@@ -109,7 +109,7 @@ FORCEINLINE VOID InsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
 	ListHead->Blink = Entry;
 }
 
-FORCEINLINE VOID InsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
+NT_INLINE VOID InsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
 {
 	PLIST_ENTRY First = ListHead->Flink;
 
@@ -124,7 +124,7 @@ FORCEINLINE VOID InsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
 }
 
 /* ListToAppend is the first of a ring of entries without a head of its own. */
-FORCEINLINE VOID AppendTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListToAppend)
+NT_INLINE VOID AppendTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListToAppend)
 {
 	PLIST_ENTRY Last = ListHead->Blink, LastToAppend = ListToAppend->Blink;
 
@@ -137,14 +137,14 @@ FORCEINLINE VOID AppendTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListToAppend)
 }
 
 /* Singly linked; the head is an entry of its own. */
-FORCEINLINE VOID PushEntryList(PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY Entry)
+NT_INLINE VOID PushEntryList(PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY Entry)
 {
 	Entry->Next = ListHead->Next;
 	ListHead->Next = Entry;
 }
 
 /* NULL when the list is empty. */
-FORCEINLINE PSINGLE_LIST_ENTRY PopEntryList(PSINGLE_LIST_ENTRY ListHead)
+NT_INLINE PSINGLE_LIST_ENTRY PopEntryList(PSINGLE_LIST_ENTRY ListHead)
 {
 	PSINGLE_LIST_ENTRY First = ListHead->Next;
 

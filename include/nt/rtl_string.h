@@ -11,12 +11,30 @@
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS 32767
 
-#define RTL_CONSTANT_STRING(Text)                                            \
-	{                                                                    \
-		sizeof(Text) - sizeof((Text)[0]), sizeof(Text), (PWCH)(Text) \
+/* Of an ANSI_STRING or a UNICODE_STRING, as the type of Text says. */
+#ifdef __cplusplus
+extern "C++" constexpr PCHAR NtConstantText(const CHAR *String)
+{
+	return (PCHAR)String;
+}
+
+extern "C++" constexpr PWCH NtConstantText(const WCHAR *String)
+{
+	return (PWCH)String;
+}
+
+#else
+#define NtConstantText(String) _Generic((String)[0], CHAR : (PCHAR)(String), WCHAR : (PWCH)(String))
+#endif
+#define RTL_CONSTANT_STRING(Text)                                                    \
+	{                                                                            \
+		sizeof(Text) - sizeof((Text)[0]), sizeof(Text), NtConstantText(Text) \
 	}
 #define DECLARE_CONST_UNICODE_STRING(Name, Text) \
 	const UNICODE_STRING Name = RTL_CONSTANT_STRING(Text)
+#define DECLARE_GLOBAL_CONST_UNICODE_STRING(String, Text)      \
+	extern const DECLSPEC_SELECTANY UNICODE_STRING String; \
+	const UNICODE_STRING String = RTL_CONSTANT_STRING(Text)
 /* An empty string with room for Characters, on the stack. */
 #define DECLARE_UNICODE_STRING_SIZE(Name, Characters) \
 	WCHAR Name##_buffer[Characters];              \
@@ -33,7 +51,7 @@
 #define RtlZeroMemory(Destination, Length) __builtin_memset((Destination), 0, (Length))
 #define RtlEqualMemory(First, Second, Length) (!__builtin_memcmp((First), (Second), (Length)))
 /* Not left out when the memory is never read again. */
-FORCEINLINE PVOID RtlSecureZeroMemory(PVOID Pointer, SIZE_T Bytes)
+NT_INLINE PVOID RtlSecureZeroMemory(PVOID Pointer, SIZE_T Bytes)
 {
 	volatile UCHAR *Byte = (volatile UCHAR *)Pointer;
 

@@ -194,6 +194,7 @@ const char *PORTED(PoolCalls)(void)
 					   NonPagedPoolCacheAligned,
 					   NonPagedPoolNxCacheAligned,
 					   NonPagedPoolMustSucceed };
+	POOL_EXTENDED_PARAMETER Parameter;
 	PUCHAR Block;
 	ULONG Index;
 
@@ -224,6 +225,14 @@ const char *PORTED(PoolCalls)(void)
 	ExFreePoolWithTag(Block, 'enoN');
 	Block = (PUCHAR)ExAllocatePool2(POOL_FLAG_NON_PAGED | POOL_FLAG_CACHE_ALIGNED, 40, TAG);
 	CHECK(Block && ((ULONG_PTR)Block & 63) == 0);
+	ExFreePool2(Block, TAG, NULL, 0);
+
+	RtlZeroMemory(&Parameter, sizeof(Parameter));
+	Parameter.Type = PoolExtendedParameterPriority;
+	Parameter.Optional = 1;
+	Parameter.Priority = HighPoolPriority;
+	Block = (PUCHAR)ExAllocatePool3(POOL_FLAG_NON_PAGED, 40, TAG, &Parameter, 1);
+	CHECK(Block && Block[39] == 0);
 	ExFreePool2(Block, TAG, NULL, 0);
 	return NULL;
 }
@@ -293,6 +302,13 @@ const char *PORTED(ExTimerSurface)(void)
 	return NULL;
 }
 
+static LONG PORTED(Judge)(PEXCEPTION_POINTERS Pointers)
+{
+	return Pointers->ExceptionRecord->ExceptionCode == STATUS_ACCESS_VIOLATION ?
+		       EXCEPTION_EXECUTE_HANDLER :
+		       EXCEPTION_CONTINUE_SEARCH;
+}
+
 static LONG PORTED(LeaveAt)(LONG Where)
 {
 	LONG Passed = 0;
@@ -309,7 +325,7 @@ static LONG PORTED(LeaveAt)(LONG Where)
 			if (Where == 2)
 				__leave;
 			Passed |= 2;
-		} __except (EXCEPTION_EXECUTE_HANDLER) {
+		} __except (PORTED(Judge)(GetExceptionInformation())) {
 			Passed |= 0x100;
 		}
 		Passed |= 4;

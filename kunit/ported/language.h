@@ -12,6 +12,8 @@ C_ASSERT(sizeof(WCHAR) == 2 && sizeof(L'x') == 2 && sizeof(USHORT) == 2);
 C_ASSERT(sizeof(BOOLEAN) == 1 && sizeof(UCHAR) == 1 && sizeof(KIRQL) == 1);
 C_ASSERT(sizeof(HANDLE) == 8 && sizeof(PVOID) == 8 && sizeof(ULONG_PTR) == 8);
 C_ASSERT(sizeof(SIZE_T) == 8 && sizeof(KAFFINITY) == 8 && sizeof(DWORD) == 4);
+C_ASSERT(sizeof(size_t) == 8 && sizeof(ptrdiff_t) == 8 && sizeof(wchar_t) == 2);
+C_ASSERT(sizeof(OBJECT_ATTRIBUTES) == 48 && offsetof(OBJECT_ATTRIBUTES, Attributes) == 24);
 
 /* Signs, and the three ways to read a 64-bit number. */
 const char *PORTED(TypesOfWindows)(void)
@@ -44,6 +46,8 @@ const char *PORTED(LargeIntegers)(void)
 	CHECK(Named.QuadPart == -10000 && Zero.QuadPart == 0);
 	CHECK(Halves.LowPart == 1 && Halves.HighPart == 2);
 	CHECK(PORTED(Twice)(Named) == -20000 && Named.QuadPart == -10000);
+	CHECK(Int32x32To64(-10000, 1000000) == -10000000000ll);
+	CHECK(UInt32x32To64(MAXULONG, MAXULONG) == 0xfffffffe00000001ull);
 	return NULL;
 }
 
@@ -227,6 +231,29 @@ FORCEINLINE VOID PORTED(OfMacro)(PLONG Value)
 	++*Value;
 }
 
+static FORCEINLINE VOID PORTED(OfStatic)(PLONG Value)
+{
+	++*Value;
+}
+
+VOID PORTED(OfDeclared)(PLONG Value);
+
+FORCEINLINE VOID PORTED(OfDeclared)(PLONG Value)
+{
+	++*Value;
+}
+
+/* Uses routines that the headers have in line. */
+FORCEINLINE VOID PORTED(OfHeaders)(PLONG Value)
+{
+	LIST_ENTRY Head, Entry;
+
+	InitializeListHead(&Head);
+	InsertTailList(&Head, &Entry);
+	if (RemoveHeadList(&Head) == &Entry)
+		InterlockedIncrement(Value);
+}
+
 typedef struct DECLSPEC_ALIGN(64) PORTED(_LINE) {
 	LONG Value;
 } PORTED(LINE);
@@ -240,8 +267,7 @@ __declspec(selectany) LONG PORTED(Selected) = 5;
 const char *PORTED(Conventions)(void)
 {
 	static VOID (*const All[])(PLONG) = {
-		PORTED(OfNt),  PORTED(OfFast),	 PORTED(OfC),
-		PORTED(OfStd), PORTED(OfInline), PORTED(OfMacro),
+		PORTED(OfNt), PORTED(OfFast), PORTED(OfC), PORTED(OfStd), PORTED(OfStatic),
 	};
 	UCHAR UNALIGNED Bytes[5] = { 0, 1, 0, 0, 0 };
 	LONG Calls = 0;
@@ -249,7 +275,11 @@ const char *PORTED(Conventions)(void)
 
 	for (i = 0; i < ARRAYSIZE(All); i++)
 		All[i](&Calls);
-	CHECK(Calls == 6);
+	PORTED(OfInline)(&Calls);
+	PORTED(OfMacro)(&Calls);
+	PORTED(OfDeclared)(&Calls);
+	PORTED(OfHeaders)(&Calls);
+	CHECK(Calls == 9);
 	CHECK(sizeof(PORTED(LINE)) == 64 && sizeof(PORTED(HALF_LINE)) == 32);
 	CHECK(PORTED(Selected) == 5 && *(ULONG UNALIGNED *)(Bytes + 1) == 1);
 	return NULL;
@@ -267,15 +297,21 @@ const char *PORTED(Versions)(void)
 #if NTDDI_VERSION < NTDDI_WIN10_VB
 	CHECK(!"versions compare in the preprocessor");
 #endif
+#if NTDDI_VERSION >= NTDDI_WIN10_MN || NTDDI_VERSION >= NTDDI_WIN11_GE
+	CHECK(!"later versions are later");
+#endif
 	return NULL;
 }
+
+DECLARE_GLOBAL_CONST_UNICODE_STRING(PORTED(Global), L"abcd");
 
 const char *PORTED(CountedStrings)(void)
 {
 	static const WCHAR Text[] = L"\\Device\\Beat";
 	DECLARE_CONST_UNICODE_STRING(Constant, L"abc");
 	UNICODE_STRING String, Static = RTL_CONSTANT_STRING(L"abc");
-	ANSI_STRING Narrow;
+	UNICODE_STRING Named = RTL_CONSTANT_STRING(Text);
+	ANSI_STRING Narrow = RTL_CONSTANT_STRING("abc");
 
 	RtlInitUnicodeString(&String, Text);
 	CHECK(String.Length == 24 && String.MaximumLength == 26 && String.Buffer == Text);
@@ -283,6 +319,9 @@ const char *PORTED(CountedStrings)(void)
 	CHECK(String.Length == 0 && String.MaximumLength == 0 && !String.Buffer);
 	CHECK(Constant.Length == 6 && Constant.MaximumLength == 8);
 	CHECK(Static.Length == 6 && Static.Buffer[2] == L'c' && Static.Buffer[3] == 0);
+	CHECK(Named.Length == 24 && Named.MaximumLength == 26 && Named.Buffer == Text);
+	CHECK(PORTED(Global).Length == 8 && PORTED(Global).Buffer[3] == L'd');
+	CHECK(Narrow.Length == 3 && Narrow.MaximumLength == 4 && Narrow.Buffer[2] == 'c');
 	RtlInitAnsiString(&Narrow, "abcd");
 	CHECK(Narrow.Length == 4 && Narrow.MaximumLength == 5);
 	RtlInitAnsiString(&Narrow, NULL);
@@ -411,15 +450,100 @@ const char *PORTED(RoutinesByName)(void)
 
 DEFINE_GUID(PORTED(AnIdentifier), 0x12345678, 0x9abc, 0xdef0, 1, 2, 3, 4, 5, 6, 7, 8);
 
+static BOOLEAN PORTED(IsEqual)(const GUID *First, const GUID *Second)
+{
+#ifdef __cplusplus
+	return IsEqualGUID(*First, *Second) != 0;
+#else
+	return IsEqualGUID(First, Second) != 0;
+#endif
+}
+
 #define PORTED_IOCTL CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_OUT_DIRECT, FILE_READ_ACCESS)
 
 const char *PORTED(Identifiers)(void)
 {
 	const GUID Copy = PORTED(AnIdentifier);
+	GUID Other = Copy;
 
 	CHECK(sizeof(GUID) == 16 && Copy.Data1 == 0x12345678 && Copy.Data4[7] == 8);
-	CHECK(IsEqualGUID(&Copy, &PORTED(AnIdentifier)));
+	CHECK(PORTED(IsEqual)(&Copy, &PORTED(AnIdentifier)));
+	Other.Data4[7]++;
+	CHECK(!PORTED(IsEqual)(&Copy, &Other));
 	CHECK(PORTED_IOCTL == 0x226002 && METHOD_FROM_CTL_CODE(PORTED_IOCTL) == METHOD_OUT_DIRECT);
 	CHECK(DEVICE_TYPE_FROM_CTL_CODE(PORTED_IOCTL) == FILE_DEVICE_UNKNOWN);
+	return NULL;
+}
+
+static LONG PORTED(Sum)(ULONG Count, ...)
+{
+	va_list List, Again;
+	LONG Sum = 0;
+
+	va_start(List, Count);
+	va_copy(Again, List);
+	for (; Count; Count--)
+		Sum += va_arg(List, LONG);
+	if (va_arg(Again, LONG) == 0)
+		Sum = -1;
+	va_end(Again);
+	va_end(List);
+	return Sum;
+}
+
+/* Not what the compiler works out beforehand. */
+static CHAR *volatile PORTED(Unknown);
+
+const char *PORTED(MemoryOfTheLibrary)(void)
+{
+	CHAR Bytes[16], Copy[sizeof(Bytes)];
+
+	PORTED(Unknown) = Bytes;
+	memset(PORTED(Unknown), 'x', sizeof(Bytes));
+	CHECK(Bytes[0] == 'x' && Bytes[15] == 'x');
+	CHECK(memcpy(Copy, PORTED(Unknown), sizeof(Copy)) == Copy);
+	CHECK(memcmp(Copy, PORTED(Unknown), sizeof(Copy)) == 0);
+	Bytes[0] = 'a';
+	Bytes[1] = 'b';
+	CHECK(memcmp(PORTED(Unknown), Copy, 1) < 0);
+	memmove(PORTED(Unknown) + 1, PORTED(Unknown), 2);
+	CHECK(Bytes[0] == 'a' && Bytes[1] == 'a' && Bytes[2] == 'b' && Bytes[3] == 'x');
+	CHECK(PORTED(Sum)(3, 1, 2, 3) == 6);
+	return NULL;
+}
+
+const char *PORTED(StringsOfTheLibrary)(void)
+{
+	CHAR Text[] = "one two";
+	WCHAR Wide[] = L"one";
+
+	PORTED(Unknown) = Text;
+	CHECK(strlen(PORTED(Unknown)) == 7 && strcmp(PORTED(Unknown), "one two") == 0);
+	CHECK(strcmp(PORTED(Unknown), "one") > 0 && strncmp(PORTED(Unknown), "one", 3) == 0);
+	CHECK(strchr(PORTED(Unknown), 'o') == Text && strrchr(PORTED(Unknown), 'o') == Text + 6);
+	CHECK(strstr(PORTED(Unknown), "two") == Text + 4 && !strstr(PORTED(Unknown), "three"));
+	CHECK(wcslen(Wide) == 3 && wcscmp(Wide, L"one") == 0 && wcscmp(Wide, L"ones") < 0);
+	CHECK(wcsncmp(Wide, L"ones", 3) == 0 && wcsncmp(Wide, L"onf", 3) < 0);
+	return NULL;
+}
+
+/* A thread that is given attributes, as the documentation has it. */
+const char *PORTED(AttributesOfObjects)(void)
+{
+	OBJECT_ATTRIBUTES Attributes;
+	volatile LONG Calls = 0;
+	HANDLE Handle = NULL;
+	PVOID Thread = NULL;
+
+	InitializeObjectAttributes(&Attributes, NULL, OBJ_KERNEL_HANDLE, NULL, NULL);
+	CHECK(Attributes.Length == 48 && Attributes.Attributes == 0x200 && !Attributes.ObjectName);
+	CHECK(PsCreateSystemThread(&Handle, THREAD_ALL_ACCESS, &Attributes, NULL, NULL,
+				   PORTED(AStart), (PVOID)&Calls) == STATUS_SUCCESS);
+	CHECK(ObReferenceObjectByHandle(Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &Thread,
+					NULL) == STATUS_SUCCESS);
+	CHECK(ZwClose(Handle) == STATUS_SUCCESS);
+	CHECK(KeWaitForSingleObject(Thread, Executive, KernelMode, FALSE, NULL) == STATUS_SUCCESS);
+	ObDereferenceObject(Thread);
+	CHECK(Calls == 1);
 	return NULL;
 }

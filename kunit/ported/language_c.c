@@ -2,6 +2,9 @@
 /* language.h in C, and what only C has. */
 #include <initguid.h>
 #include <ntddk.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "ported.h"
 

@@ -2,6 +2,9 @@
 /* language.h in C++, and what only C++ has. */
 #include <initguid.h>
 #include <ntddk.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "ported.h"
 
@@ -32,5 +35,70 @@ const char *LinkageOfCxx(void)
 	CHECK(KeWaitForSingleObject(&Timer, Executive, KernelMode, FALSE, &(Due = {})) ==
 	      STATUS_TIMEOUT);
 	CHECK(KeCancelTimer(&Timer));
+	return nullptr;
+}
+
+extern "C" FORCEINLINE LONG OneInCxx(void)
+{
+	return 1;
+}
+
+class Counter
+{
+public:
+	FORCEINLINE LONG Next()
+	{
+		return Last += OneInCxx();
+	}
+	static FORCEINLINE LONG First()
+	{
+		return OneInCxx();
+	}
+
+private:
+	LONG Last = 0;
+};
+
+const char *InlineInCxx(void)
+{
+	LONG (*const One)(void) = OneInCxx;
+	Counter Of;
+
+	CHECK(Of.Next() == 1 && Of.Next() == 2 && Counter::First() == One());
+	return nullptr;
+}
+
+/* As drivers have them: of a class, and with a pool type and a tag. */
+struct Pooled {
+	static void *operator new(SIZE_T Size)
+	{
+		return ExAllocatePool2(POOL_FLAG_NON_PAGED, Size, 'looP');
+	}
+	static void operator delete(void *Block, size_t Size)
+	{
+		Deleted = Size;
+		ExFreePoolWithTag(Block, 'looP');
+	}
+
+	LONG Value;
+	static SIZE_T Deleted;
+};
+
+SIZE_T Pooled::Deleted;
+
+void *operator new(size_t Size, POOL_TYPE PoolType, ULONG Tag) noexcept
+{
+	return ExAllocatePoolZero(PoolType, Size, Tag);
+}
+
+const char *OwnNewInCxx(void)
+{
+	Pooled *Block = new Pooled;
+	LONG *Number = new (NonPagedPoolNx, 'muN ') LONG;
+
+	CHECK(Block && Block->Value == 0 && Number && *Number == 0);
+	delete Block;
+	CHECK(Pooled::Deleted == sizeof(Pooled));
+	ExFreePoolWithTag(Number, 'muN ');
 	return nullptr;
 }

@@ -92,8 +92,16 @@ const char *RoutinesByNameInC(void);
 const char *RoutinesByNameInCxx(void);
 const char *IdentifiersInC(void);
 const char *IdentifiersInCxx(void);
+const char *MemoryOfTheLibraryInC(void);
+const char *MemoryOfTheLibraryInCxx(void);
+const char *StringsOfTheLibraryInC(void);
+const char *StringsOfTheLibraryInCxx(void);
+const char *AttributesOfObjectsInC(void);
+const char *AttributesOfObjectsInCxx(void);
 const char *DialectOfC(void);
 const char *LinkageOfCxx(void);
+const char *InlineInCxx(void);
+const char *OwnNewInCxx(void);
 
 /* Built with DBG 1, and with 0: how often an assertion's expression was run. */
 int AssertWhenChecked(void);
