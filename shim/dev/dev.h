@@ -109,12 +109,24 @@ struct nts_dev_world {
 };
 
 /**
+ * struct nts_dev_due - when a timer expires
+ * @mono_ns: on CLOCK_MONOTONIC; 0: it is not armed, or that is not known
+ * @absolute: due by CLOCK_REALTIME: holds until that clock is set, or the
+ *	system sleeps
+ * @offset_ns: what CLOCK_REALTIME was ahead of CLOCK_MONOTONIC by
+ */
+struct nts_dev_due {
+	u64 mono_ns;
+	bool absolute;
+	u64 offset_ns;
+};
+
+/**
  * struct nts_dev_stats - what has happened to one object
  * @sets: set calls, or insertions that succeeded
  * @cancels: cancels that found it armed or queued
  * @runs: runs of its DPC
- * @next_due_ns: CLOCK_MONOTONIC of the expiry that the next run is for; 0: none,
- *	or not known
+ * @next_due: of the expiry that the next run is for
  * @late_min_ns: least time from due to the run of the DPC
  * @late_max_ns: most of it
  * @late_sum_ns: sum
@@ -123,7 +135,7 @@ struct nts_dev_stats {
 	u64 sets;
 	u64 cancels;
 	u64 runs;
-	u64 next_due_ns;
+	struct nts_dev_due next_due;
 	u64 late_min_ns;
 	u64 late_max_ns;
 	u64 late_sum_ns;

@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/poll.h>
@@ -35,27 +36,36 @@ static struct nts_shard *shard_of(struct nts_dev_object *object)
 	return ex ? ex->shard : nts_shard_of(object->core.object);
 }
 
+/* Changes when, and only when, somebody sets the wall clock, or in a sleep. */
+static u64 wall_clock_offset_ns(void)
+{
+	struct nts_now now = nts_clock_read();
+
+	return now.real_ns - now.mono_ns;
+}
+
 /*
- * When a timer expires next, on the monotonic clock; 0 if it is not armed. With
- * @or_last a timer that is not armed any more says when it was due.
+ * When a timer expires next. With @or_last a timer that is not armed any more
+ * says when it was due.
  */
-static u64 due_ns_of(struct nts_dev_object *object, bool or_last)
+static struct nts_dev_due due_of(struct nts_dev_object *object, bool or_last)
 {
 	struct nts_timer *timer =
 		container_of(nts_dev_header(object), struct nts_timer, header);
 	struct nts_shard *shard = shard_of(object);
-	struct nts_now now = nts_clock_read();
+	struct nts_dev_due due = { .offset_ns = wall_clock_offset_ns() };
 	unsigned long flags;
-	u64 due_ns = 0;
 
 	raw_spin_lock_irqsave(&shard->lock, flags);
 	if (timer->header.inserted || or_last) {
-		due_ns = timer->due_ns;
-		if (timer->clock == NTS_CLOCK_REAL && due_ns != NTS_NEVER_NS)
-			due_ns -= now.real_ns - now.mono_ns;
+		due.mono_ns = timer->due_ns;
+		due.absolute = timer->clock == NTS_CLOCK_REAL &&
+			       timer->due_ns != NTS_NEVER_NS;
+		if (due.absolute)
+			due.mono_ns -= due.offset_ns;
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return due_ns;
+	return due;
 }
 
 /**
@@ -64,6 +74,9 @@ static u64 due_ns_of(struct nts_dev_object *object, bool or_last)
  * @relative: for a relative due time: nothing but an expiry can have followed,
  *	so it is known even if it has passed. An absolute one that has passed at
  *	the set was due at no time that could be late
+ *
+ * Where that expiry of a periodic timer has come already, its due time has become
+ * the next one: the run, before that, is due at no known time either.
  *
  * Context: process. The caller has held @object->lock since before the set, so
  * the run of its DPC comes to note_run() later.
@@ -75,7 +88,7 @@ void nts_dev_note_set(struct nts_dev_object *object, bool relative)
 	if (!is_timer(object))
 		return;
 	atomic64_inc(&object->world->totals.sets);
-	object->stats.next_due_ns = due_ns_of(object, relative);
+	object->stats.next_due = due_of(object, relative);
 }
 
 /**
@@ -94,7 +107,7 @@ void nts_dev_note_cancel(struct nts_dev_object *object, bool was_active)
 	if (!is_timer(object))
 		return;
 	atomic64_inc(&object->world->totals.cancels);
-	object->stats.next_due_ns = 0;
+	object->stats.next_due = (struct nts_dev_due){ 0 };
 }
 
 /**
@@ -127,7 +140,7 @@ void nts_dev_query(struct nts_dev_object *object, struct ntshim_query *args)
 		return;
 	args->state = nts_signal_read(nts_dev_header(object));
 	if (is_timer(object)) {
-		args->due_ns = due_ns_of(object, false);
+		args->due_ns = due_of(object, false).mono_ns;
 		args->armed = !!args->due_ns;
 	}
 }
@@ -169,15 +182,16 @@ static void store_record(struct nts_dev_world *world,
 
 /*
  * The engine hands a timer's DPC the wall clock of the expiry in units of 100
- * ns, rounded down.
+ * ns, rounded down. On the monotonic clock that is another instant if the wall
+ * clock was set since, and one before the due time if the DPC was queued for an
+ * earlier expiry too: all that is certain then are the bounds.
  */
-static u64 expired_ns(void *arg1, void *arg2, u64 ran_ns)
+static u64 expired_ns(void *arg1, void *arg2, u64 due_ns, u64 ran_ns)
 {
-	struct nts_now now = nts_clock_read();
 	u64 system_100ns = (u64)(unsigned long)arg2 << 32 | (unsigned long)arg1;
 	u64 real_ns = nts_ns_from_100ns(system_100ns - NTS_EPOCH_100NS) + 99;
 
-	return min(real_ns - (now.real_ns - now.mono_ns), ran_ns);
+	return clamp(real_ns - wall_clock_offset_ns(), due_ns, ran_ns);
 }
 
 static void note_lateness(struct nts_dev_stats *stats, u64 late_ns)
@@ -188,6 +202,18 @@ static void note_lateness(struct nts_dev_stats *stats, u64 late_ns)
 	stats->late_sum_ns += late_ns;
 }
 
+/* When the expiry was due that this run is for; 0 if that is not known. */
+static u64 due_of_run(const struct nts_dev_due *due, u64 ran_ns)
+{
+	/* It was set again while this run was on its way. */
+	if (due->mono_ns > ran_ns)
+		return 0;
+	/* Another time has become its due time, or it was due at the step. */
+	if (due->absolute && due->offset_ns != wall_clock_offset_ns())
+		return 0;
+	return due->mono_ns;
+}
+
 /* Returns when the timer was due, and learns when it is due next. */
 static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
 {
@@ -196,12 +222,10 @@ static u64 note_run(struct nts_dev_object *object, u64 ran_ns)
 
 	spin_lock_bh(&object->lock);
 	stats->runs++;
-	due_ns = stats->next_due_ns;
+	due_ns = due_of_run(&stats->next_due, ran_ns);
 	/* An expiry counts for one run, whatever comes after it. */
-	stats->next_due_ns = is_timer(object) ? due_ns_of(object, false) : 0;
-	/* It was set again while this run was on its way. */
-	if (due_ns > ran_ns)
-		due_ns = 0;
+	stats->next_due = is_timer(object) ? due_of(object, false) :
+					     (struct nts_dev_due){ 0 };
 	if (due_ns)
 		note_lateness(stats, ran_ns - due_ns);
 	spin_unlock_bh(&object->lock);
@@ -231,7 +255,8 @@ void nts_dev_dpc_ran(void *context, void *arg1, void *arg2)
 
 	record.due_ns = note_run(object, record.ran_ns);
 	if (object->kind == NTSHIM_TIMER)
-		record.queued_ns = expired_ns(arg1, arg2, record.ran_ns);
+		record.queued_ns =
+			expired_ns(arg1, arg2, record.due_ns, record.ran_ns);
 	else if (object->kind == NTSHIM_DPC)
 		record.queued_ns = (unsigned long)arg1;
 	if (object->flags & NTSHIM_CREATE_RECORDED)

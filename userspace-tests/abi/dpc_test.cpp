@@ -18,17 +18,13 @@ protected:
         args.flags = flags;
         return dev.create(args).value();
     }
-    void until_run(std::uint32_t handle, std::uint64_t times) {
-        while (dev.query(handle).value().runs < times)
-            sched_yield();
-    }
 };
 
 TEST_F(dpc, runs_once_for_each_insertion) {
     const auto d = make(NTSHIM_MEDIUM, 0, 0);
     for (unsigned i = 1; i <= 100; i++) {
         EXPECT_EQ(1, op(d, NTSHIM_OP_DPC_INSERT));
-        until_run(d, i);
+        await_runs(dev, d, i);
     }
     const auto q = dev.query(d).value();
     EXPECT_EQ(100U, q.sets);
@@ -44,7 +40,7 @@ TEST_F(dpc, insertions_are_runs_and_removals) {
         inserted += static_cast<unsigned>(op(d, NTSHIM_OP_DPC_INSERT));
         removed += static_cast<unsigned>(op(d, NTSHIM_OP_CANCEL));
     }
-    until_run(d, inserted - removed);
+    await_runs(dev, d, inserted - removed);
     const auto q = dev.query(d).value();
     EXPECT_EQ(inserted, q.sets);
     EXPECT_EQ(removed, q.cancels);
@@ -57,7 +53,7 @@ class dpc_kind : public dpc,
 TEST_P(dpc_kind, every_importance_runs_ordinary_and_threaded) {
     const auto d = make(std::get<0>(GetParam()), 0, std::get<1>(GetParam()));
     EXPECT_EQ(1, op(d, NTSHIM_OP_DPC_INSERT));
-    until_run(d, 1);
+    await_runs(dev, d, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(all, dpc_kind,

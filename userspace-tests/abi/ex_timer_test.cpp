@@ -17,8 +17,7 @@ TEST_P(ex_timer, expires_once_and_never_early) {
     EXPECT_TRUE(dev.wait_one(t, -patience).ok());
     EXPECT_GE(monotonic(), before + 20ms);
     EXPECT_FALSE(take(t));
-    while (dev.query(t).value().runs < 1)
-        sched_yield();
+    await_runs(dev, t, 1);
     EXPECT_EQ(1U, dev.query(t).value().runs);
 }
 
@@ -41,8 +40,7 @@ TEST_P(ex_timer, may_be_deleted_while_pending) {
     const auto before = dev.info().value().objects;
     dev.set_ex(t, -1ms, 1ms).value();
     op(t, NTSHIM_OP_DELETE);
-    while (dev.info().value().objects != before - 1)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return dev.info().value().objects == before - 1; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(attributes, ex_timer,

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <gtest/gtest.h>
 #include <ntshim.hpp>
+#include <sched.h>
 
 namespace abi_test {
 
@@ -25,6 +26,22 @@ inline std::chrono::nanoseconds monotonic() {
     timespec time{};
     clock_gettime(CLOCK_MONOTONIC, &time);
     return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+/// Whether it comes to hold before patience is over.
+template <class Condition> bool comes_true(const Condition& holds) {
+    const auto until = monotonic() + patience;
+    while (!holds()) {
+        if (monotonic() >= until)
+            return false;
+        sched_yield();
+    }
+    return true;
+}
+
+/// The DPC has run so often. Its run follows the wait for its timer, but follows.
+inline void await_runs(const ntshim::device& dev, std::uint32_t handle, std::uint64_t runs) {
+    EXPECT_TRUE(comes_true([&] { return dev.query(handle).value().runs >= runs; }));
 }
 
 class world : public ::testing::Test {

@@ -84,8 +84,7 @@ TEST_F(lifetime, delete_of_an_armed_timer_disarms_it) {
     const auto t = dev.timer(NTSHIM_NOTIFICATION, NTSHIM_CREATE_POLLED).value();
     dev.set(t, -1ms, 1ms).value();
     EXPECT_EQ(0, op(t, NTSHIM_OP_DELETE));
-    while (info().objects != before)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return info().objects == before; }));
     const auto runs = info().runs;
     EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -20ms).error());
     EXPECT_EQ(runs, info().runs);

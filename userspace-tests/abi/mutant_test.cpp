@@ -47,8 +47,7 @@ TEST_F(mutant, abandoned_one_tells_its_next_owner_once) {
 TEST_F(mutant, release_hands_it_to_the_wait_of_another) {
     EXPECT_TRUE(take_as(me));
     std::thread waiter{[&] { EXPECT_TRUE(dev.wait_one(m, -patience, other).ok()); }};
-    while (dev.info().value().waiters < 1)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return dev.info().value().waiters >= 1; }));
     op(m, NTSHIM_OP_MUTANT_RELEASE, me);
     waiter.join();
     EXPECT_EQ(0, op(m, NTSHIM_OP_MUTANT_RELEASE, other));
@@ -57,8 +56,7 @@ TEST_F(mutant, release_hands_it_to_the_wait_of_another) {
 TEST_F(mutant, an_owner_waits_in_one_place_at_a_time) {
     const auto e = dev.event().value();
     std::thread waiter{[&] { EXPECT_TRUE(dev.wait_one(e, -patience, me).ok()); }};
-    while (dev.info().value().waiters < 1)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return dev.info().value().waiters >= 1; }));
     EXPECT_EQ(EBUSY, dev.wait_one(m, now, me).error());
     EXPECT_TRUE(take_as(other));
     op(e, NTSHIM_OP_EVENT_SET);
@@ -81,8 +79,7 @@ TEST_F(mutant, may_be_deleted_while_it_is_owned) {
     const auto before = dev.info().value().objects;
     EXPECT_TRUE(take_as(me));
     op(m, NTSHIM_OP_DELETE);
-    while (dev.info().value().objects != before - 1)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return dev.info().value().objects == before - 1; }));
     const auto next = dev.mutant().value();
     EXPECT_TRUE(dev.wait_one(next, now, me).ok());
 }

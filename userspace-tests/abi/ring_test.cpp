@@ -26,14 +26,13 @@ protected:
     void run(std::uint32_t handle) {
         const auto runs = dev.query(handle).value().runs;
         op(handle, NTSHIM_OP_DPC_INSERT);
-        while (dev.query(handle).value().runs == runs)
-            sched_yield();
+        await_runs(dev, handle, runs + 1);
     }
     /// A record follows the count of the run closely, but follows.
     static ntshim_record next(ntshim::ring& records) {
-        for (;;)
-            if (const auto record = records.take())
-                return *record;
+        std::optional<ntshim_record> record;
+        EXPECT_TRUE(comes_true([&] { return (record = records.take()).has_value(); }));
+        return record.value_or(ntshim_record{});
     }
     short poll_now(int events) {
         pollfd fd{dev.fd(), static_cast<short>(events), 0};
@@ -87,8 +86,7 @@ TEST_F(ring, full_ring_counts_what_it_loses) {
     const auto a = probe(1);
     for (int i = 0; i < 10; i++)
         run(a);
-    while (dev.info().value().lost < 6)
-        sched_yield();
+    EXPECT_TRUE(comes_true([&] { return dev.info().value().lost >= 6; }));
     for (int i = 0; i < 4; i++)
         EXPECT_TRUE(records.take());
     EXPECT_FALSE(records.take());

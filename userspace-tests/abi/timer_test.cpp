@@ -97,19 +97,12 @@ TEST_F(timer, query_counts_lateness) {
     const auto t = dev.timer().value();
     dev.set(t, -1ms).value();
     EXPECT_TRUE(dev.wait_one(t, -patience).ok());
-    while (!dev.query(t).value().runs)
-        sched_yield();
+    await_runs(dev, t, 1);
     const auto q = dev.query(t).value();
     EXPECT_EQ(1U, q.runs);
     EXPECT_GT(q.late_min_ns, 0U);
     EXPECT_EQ(q.late_min_ns, q.late_max_ns);
     EXPECT_EQ(q.late_min_ns, q.late_sum_ns);
-}
-
-/// Runs of the DPC can be waited for by their count alone.
-void await_runs(const ntshim::device& dev, std::uint32_t t, std::uint64_t runs) {
-    while (dev.query(t).value().runs < runs)
-        sched_yield();
 }
 
 TEST_F(timer, an_expiry_inside_the_call_is_not_late) {
@@ -140,6 +133,63 @@ TEST_F(timer, a_cancelled_expiry_is_not_late) {
     dev.set(t, units{1}).value();
     await_runs(dev, t, 1);
     EXPECT_EQ(0U, dev.query(t).value().late_sum_ns);
+}
+
+/// Sets the wall clock by so much, and back when it goes.
+class clock_step {
+public:
+    explicit clock_step(std::chrono::seconds by) : by_{by} { step(by_); }
+    clock_step(const clock_step&) = delete;
+    clock_step& operator=(const clock_step&) = delete;
+    ~clock_step() { step(-by_); }
+
+private:
+    static void step(std::chrono::seconds by) {
+        timespec time{};
+        clock_gettime(CLOCK_REALTIME, &time);
+        time.tv_sec += by.count();
+        EXPECT_EQ(0, clock_settime(CLOCK_REALTIME, &time));
+    }
+    std::chrono::seconds by_;
+};
+
+/// Whether the timer has expired over a step of the clock: not if it came before.
+bool expires_over_a_step(const ntshim::device& dev, std::uint32_t t, units distance) {
+    const auto due = units{dev.clocks().value().system_100ns} + distance;
+    dev.set(t, due).value();
+    // The expiry comes a second later than the clock said at the set.
+    const clock_step back{-1s};
+    if (!dev.query(t).value().armed)
+        return false;
+    EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    EXPECT_GE(dev.clocks().value().system_100ns, due.count());
+    await_runs(dev, t, 1);
+    return true;
+}
+
+TEST_F(timer, a_step_of_the_clock_is_no_lateness) {
+    // One that came before the step may have been late.
+    auto t = dev.timer().value();
+    auto distance = units{2s};
+    for (; !expires_over_a_step(dev, t, distance); distance *= 2) {
+        ASSERT_LT(distance, patience / 4);
+        t = dev.timer().value();
+    }
+    EXPECT_EQ(0U, dev.query(t).value().late_sum_ns);
+    EXPECT_EQ(0U, dev.query(t).value().late_max_ns);
+}
+
+TEST_F(timer, an_absolute_expiry_without_a_step_counts_as_late) {
+    const auto t = dev.timer().value();
+    std::uint64_t runs = 0;
+    // Who is held up before the call sets it for a time that has passed.
+    for (units distance = 50ms; distance < patience / 4; distance *= 2) {
+        dev.set(t, units{dev.clocks().value().system_100ns} + distance).value();
+        await_runs(dev, t, ++runs);
+        if (dev.query(t).value().late_sum_ns)
+            return;
+    }
+    FAIL() << "no run of " << runs << " counted as late";
 }
 
 TEST_F(timer, the_shortest_due_time_counts_as_late_by_what_it_was) {

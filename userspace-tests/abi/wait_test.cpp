@@ -19,8 +19,7 @@ class wait : public world {
 protected:
     /// Until this many threads of the module are blocked.
     void until_waiting(std::uint64_t count) {
-        while (dev.info().value().waiters < count)
-            sched_yield();
+        EXPECT_TRUE(comes_true([&] { return dev.info().value().waiters >= count; }));
     }
 };
 

@@ -28,6 +28,11 @@ std::uint64_t now_ns() {
            static_cast<std::uint64_t>(time.tv_nsec);
 }
 
+/// From when it was due to what followed; 0 rather than ages if clocks disagree.
+std::uint64_t since(std::uint64_t due_ns, std::uint64_t then_ns) {
+    return then_ns > due_ns ? then_ns - due_ns : 0;
+}
+
 void check(bool good, const char* what) {
     if (!good)
         throw std::system_error{errno, std::generic_category(), what};
@@ -49,11 +54,12 @@ std::vector<series> measure_timers(unsigned count, std::chrono::microseconds due
         std::optional<ntshim_record> record;
         while (!record)
             record = records.take();
-        if (i < warm_up)
+        // 0: it is not known when it was due.
+        if (i < warm_up || !record->due_ns)
             continue;
-        result[0].samples.record(record->queued_ns - record->due_ns);
-        result[1].samples.record(record->ran_ns - record->due_ns);
-        result[2].samples.record(woken - record->due_ns);
+        result[0].samples.record(since(record->due_ns, record->queued_ns));
+        result[1].samples.record(since(record->due_ns, record->ran_ns));
+        result[2].samples.record(since(record->due_ns, woken));
     }
     return result;
 }

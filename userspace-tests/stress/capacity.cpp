@@ -120,9 +120,17 @@ struct limits {
     std::int64_t wait_bytes = 0;
 };
 
+/// io_uring interrupts its thread to end a request, even as its ring goes.
+void wait_for(const ntshim::device& dev, std::uint32_t timer) {
+    auto woken = dev.wait_one(timer);
+    while (!woken && woken.error() == EINTR)
+        woken = dev.wait_one(timer);
+    woken.value();
+}
+
 void wait_for_runs(const ntshim::device& dev, const handles& timers) {
     for (const auto timer : timers) {
-        dev.wait_one(timer).value();
+        wait_for(dev, timer);
         while (dev.query(timer).value().runs == 0)
             sched_yield();
     }

@@ -162,6 +162,15 @@ tally& operator+=(tally& sum, const tally& t) {
     return sum;
 }
 
+unsigned timers_within(const plan& how, std::uint64_t limit) {
+    require(limit > 0, "objects that there may be, at least", 1, limit);
+    if (how.timers <= limit)
+        return how.timers;
+    if (how.alone)
+        fmt::print("timers {} instead of {}: the limits of the device\n", limit, how.timers);
+    return static_cast<unsigned>(limit);
+}
+
 void require(bool holds, const char* what, std::uint64_t expected, std::uint64_t found) {
     if (!holds)
         throw std::runtime_error{fmt::format("{}: expected {}, found {}", what, expected, found)};

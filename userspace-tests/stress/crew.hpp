@@ -2,6 +2,7 @@
 // Workers: processes that share the open file and a block of memory, or threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -81,12 +82,18 @@ public:
     /// False when the run is over. Counts one operation, and keeps to the rate.
     bool go_on() {
         if (pause_ > 0ns)
-            std::this_thread::sleep_until(start_ +
-                                          pause_ * static_cast<std::int64_t>(mine.operations));
+            std::this_thread::sleep_until(next());
         if (is_over())
             return false;
         mine.operations++;
         return true;
+    }
+    /// The same. What others wait for does not wait for the rate: in its pauses
+    /// this worker looks again and again.
+    template <class Look> bool go_on(const Look& look) {
+        for (; pause_ > 0ns && clock::now() < next(); look())
+            std::this_thread::sleep_until(std::min(next(), clock::now() + 1ms));
+        return go_on();
     }
     /// The same without counting: whether a partner may have stopped.
     [[nodiscard]] bool is_over() const {
@@ -100,6 +107,11 @@ public:
     tally& mine;
 
 private:
+    /// When the rate allows one more operation.
+    [[nodiscard]] clock::time_point next() const {
+        return start_ + pause_ * static_cast<std::int64_t>(mine.operations);
+    }
+
     std::mt19937_64 random_;
     std::uint64_t rounds_;
     std::chrono::nanoseconds pause_;
@@ -110,6 +122,10 @@ private:
 
 /// Run work in every worker; the sum of what they did. Throws if one failed.
 tally run_crew(const plan& how, const std::function<void(worker&)>& work);
+
+/// The timers of the plan, or as many as there may be; says so if a user wanted
+/// more.
+unsigned timers_within(const plan& how, std::uint64_t limit);
 
 /// Throws with a message unless what was expected is so.
 void require(bool holds, const char* what, std::uint64_t expected, std::uint64_t found);

@@ -93,6 +93,12 @@ void delete_and_use(const ntshim::device& dev, worker& me, board& slots) {
         me.mine.cancelled++;
 }
 
+/// How many objects a file may have beside these.
+std::uint64_t spare_objects(const ntshim::device& dev, unsigned others) {
+    const std::uint64_t most = dev.info().value().max_objects;
+    return most > others ? most - others : 0;
+}
+
 } // namespace
 
 tally delete_under_fire(const plan& how) {
@@ -102,7 +108,8 @@ tally delete_under_fire(const plan& how) {
     {
         const auto dev = ntshim::device::open().value();
         static_cast<void>(dev.make_ring(64).value());
-        board slots{how.timers};
+        // Each worker has one more while it replaces another.
+        board slots{timers_within(how, spare_objects(dev, how.workers))};
         sum = run_crew(how, [&](worker& me) {
             while (me.go_on())
                 delete_and_use(dev, me, slots);
@@ -115,10 +122,13 @@ tally delete_under_fire(const plan& how) {
 
 namespace {
 
+/// Objects that start_everything() makes.
+constexpr unsigned nr_started = 21;
+
 /// Everything that can be in flight, from one thread.
 void start_everything(const ntshim::device& dev, worker& me, ntshim::uring* ring) {
     std::vector<std::uint32_t> handles;
-    for (int i = 0; i < 20; i++) {
+    for (unsigned i = 0; i < nr_started - 1; i++) {
         handles.push_back(create_something(dev, me));
         use_something(dev, me, handles.back());
     }
@@ -164,9 +174,11 @@ namespace {
     std::optional<ntshim::uring> ring;
     if (has_uring(shared))
         ring.emplace(64);
+    const auto bursts =
+        std::min(1 + how.timers / 16, shared.info().value().max_objects / nr_started);
     for (;;) {
         const auto own = ntshim::device::open().value();
-        for (unsigned i = 0; i < 1 + how.timers / 16; i++)
+        for (unsigned i = 0; i < bursts; i++)
             start_everything(own, me, ring ? &*ring : nullptr);
         use_something(shared, me, 1);
         allow(own.wait_one(own.event().value(), -2ms), {ETIMEDOUT, EINTR});

@@ -88,7 +88,10 @@ int main(int argc, char** argv) try {
         known.emplace_back(s.name);
     app.add_option("scenario", names, "which; all if none is named")->check(CLI::IsMember(known));
     app.add_option("--workers", how.workers, "processes or threads")->check(CLI::Range(2, 64));
-    app.add_option("--timers", how.timers, "objects of a scenario")->check(CLI::Range(1, 100'000));
+    app.add_option("--timers", how.timers,
+                   "objects of a scenario, of mass-expiry those of each worker; fewer where the "
+                   "device does not allow them")
+        ->check(CLI::Range(1, 100'000));
     app.add_option("--seconds", seconds, "length of each scenario")
         ->check(CLI::Range(1, 1'000'000));
     app.add_option("--count", how.rounds, "operations of each worker, instead of a time");

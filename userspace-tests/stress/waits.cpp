@@ -161,6 +161,11 @@ public:
             satisfied(s, static_cast<std::size_t>(done.result));
         }
     }
+    /// Tokens come back as soon as they are there: others wait for them.
+    void finish_ready() {
+        while (ring_.ready())
+            finish_one();
+    }
     void cancel() {
         ntshim_cancel_wait args{};
         args.cookie = me_.index;
@@ -228,9 +233,10 @@ tally uring_mesh(const plan& how) {
     tokens pool{dev};
     const tally sum = run_crew(how, [&](worker& me) {
         wait_pool waits{dev, pool, me};
-        while (me.go_on()) {
+        while (me.go_on([&] { waits.finish_ready(); })) {
             waits.fill();
             waits.finish_one();
+            waits.finish_ready();
             if (me.chance(2))
                 waits.cancel();
         }

@@ -301,10 +301,14 @@ struct ntshim_info {
  * @handle: the object
  * @processor: where the DPC ran
  * @due_ns: timers: CLOCK_MONOTONIC at which it was due; 0: not known, because it
- *	was set for a system time that had passed, or set again or cancelled
- *	while the DPC was on its way; DPCs: 0
+ *	was set for a system time that had passed, set again or cancelled while
+ *	the DPC was on its way, set with a period and expired before the call was
+ *	over, or set for a system time and the clock was set or the system slept
+ *	before it came; DPCs: 0
  * @queued_ns: when the DPC was queued: a timer's expiry in the hard interrupt,
- *	or the insertion; rounded up to 100 ns; 0 for EX timers
+ *	or the insertion; rounded up to 100 ns; never after @ran_ns, nor before a
+ *	@due_ns that is known; not exact if the clock was set between the expiry
+ *	and the run, or if the DPC was queued already; 0 for EX timers
  * @ran_ns: when the DPC began to run
  */
 struct ntshim_record {
