@@ -156,9 +156,10 @@ static const u16 *key_of(u32 relative_to, const u16 *path)
  * RTL_QUERY_REGISTRY_SUBKEY makes the key that it names, below @path, the one of
  * the queries that follow, up to the next of these or to one with
  * RTL_QUERY_REGISTRY_TOPKEY. Parameters is the only such key.
- * RTL_QUERY_REGISTRY_NOVALUE calls the routine alone. All values of a key cannot be asked for at once, and none can be deleted: a
- * query without a name, RTL_QUERY_REGISTRY_SUBKEY with a routine, and
- * RTL_QUERY_REGISTRY_DELETE are invalid.
+ * RTL_QUERY_REGISTRY_NOVALUE calls the routine alone. All values of a key cannot
+ * be asked for at once, and none can be deleted: a query without a name,
+ * RTL_QUERY_REGISTRY_SUBKEY with a routine, and RTL_QUERY_REGISTRY_DELETE are
+ * invalid.
  *
  * Context: PASSIVE_LEVEL, process context; sleeps.
  * Return: STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: no such key or subkey, or
