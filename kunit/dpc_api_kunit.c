@@ -310,22 +310,26 @@ static void target_processor_runs_the_dpc(struct kunit *test)
 	}
 }
 
+static void expect_runs_on(struct kunit *test, struct nts_probe *p,
+			   unsigned int cpu)
+{
+	nts_probe_await(test, &p->done);
+	KUNIT_EXPECT_EQ(test, p->cpu, cpu);
+}
+
 /* Shows: DP-024 */
 static void target_of_a_queued_dpc_counts_next_time(struct kunit *test)
 {
 	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
 	unsigned int away = nts_probe_other_cpu(test);
-	unsigned int home = raw_smp_processor_id();
 
 	local_bh_disable();
 	KeInsertQueueDpc(&p->dpc, NULL, NULL);
 	KeSetTargetProcessorDpc(&p->dpc, away);
 	local_bh_enable();
-	nts_probe_await(test, &p->done);
-	KUNIT_EXPECT_EQ(test, p->cpu, home);
+	expect_runs_on(test, p, raw_smp_processor_id());
 	KeInsertQueueDpc(&p->dpc, NULL, NULL);
-	nts_probe_await(test, &p->done);
-	KUNIT_EXPECT_EQ(test, p->cpu, away);
+	expect_runs_on(test, p, away);
 }
 
 /* Shows: DP-024 */
@@ -333,7 +337,6 @@ static void target_of_a_queued_threaded_dpc_counts_next_time(struct kunit *test)
 {
 	struct nts_probe *p = nts_probe_new(test, nts_probe_fn);
 	unsigned int away = nts_probe_other_cpu(test);
-	unsigned int home = raw_smp_processor_id();
 	struct nts_processor_number number = { .group = away / 64,
 					       .number = away % 64 };
 
@@ -342,11 +345,9 @@ static void target_of_a_queued_threaded_dpc_counts_next_time(struct kunit *test)
 	KeInsertQueueDpc(&p->dpc, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, KeSetTargetProcessorDpcEx(&p->dpc, &number), 0);
 	local_bh_enable();
-	nts_probe_await(test, &p->done);
-	KUNIT_EXPECT_EQ(test, p->cpu, home);
+	expect_runs_on(test, p, raw_smp_processor_id());
 	KeInsertQueueDpc(&p->dpc, NULL, NULL);
-	nts_probe_await(test, &p->done);
-	KUNIT_EXPECT_EQ(test, p->cpu, away);
+	expect_runs_on(test, p, away);
 }
 
 /* Shows: DP-033, DP-020 */
