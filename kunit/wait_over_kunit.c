@@ -315,6 +315,29 @@ static void wait_that_takes_a_signal_leaves_no_trace(struct kunit *test)
 	free_events(m);
 }
 
+/* Shows: W-HDR-07 */
+static void init_follows_old_pointers_nowhere(struct kunit *test)
+{
+	struct nts_mutant *mutex =
+		kunit_kzalloc(test, sizeof(*mutex), GFP_KERNEL);
+	struct list_head *freed = kmalloc(sizeof(*freed), GFP_KERNEL);
+	struct list_head *old[] = { freed, (void *)PAGE_SIZE, (void *)-1 };
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, mutex);
+	KUNIT_ASSERT_NOT_NULL(test, freed);
+	kfree(freed);
+	KeInitializeMutex(mutex, 0);
+	for (i = 0; i < ARRAY_SIZE(old); i++) {
+		mutex->header.wait_list.next = old[i];
+		mutex->entry.next = old[i];
+		KeInitializeMutex(mutex, 0);
+		KUNIT_EXPECT_TRUE(test, list_empty(&mutex->header.wait_list));
+		KUNIT_EXPECT_TRUE(test, list_empty(&mutex->entry));
+	}
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("W-HDR-07"), 0);
+}
+
 static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_go_when_its_waits_are_over),
 	KUNIT_CASE(objects_may_go_when_a_signal_has_ended_the_wait),
@@ -324,6 +347,7 @@ static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),
 	KUNIT_CASE(object_of_a_satisfied_wait_is_left_alone),
 	KUNIT_CASE(wait_that_takes_a_signal_leaves_no_trace),
+	KUNIT_CASE(init_follows_old_pointers_nowhere),
 	{}
 };
 

@@ -13,9 +13,9 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
-#include <linux/uaccess.h>
 
 #include "dispatcher.h"
+#include "peek.h"
 #include "status.h"
 #include "trace.h"
 #include "wait.h"
@@ -176,7 +176,7 @@ bool nts_header_has_waiters(struct nts_header *header)
 		return false;
 	first = READ_ONCE(header->wait_list.next);
 	if (first == &header->wait_list ||
-	    copy_from_kernel_nofault(&back, &first->prev, sizeof(back)) ||
+	    !nts_peek(&back, &first->prev, sizeof(back)) ||
 	    back != &header->wait_list)
 		return false;
 	nts_signal_lock(&sig, nts_shard_of(header), header);

@@ -9,9 +9,9 @@
 
 #include <linux/export.h>
 #include <linux/module.h>
-#include <linux/uaccess.h>
 
 #include "mutant.h"
+#include "peek.h"
 #include "ps_foreign.h"
 #include "report.h"
 #include "status.h"
@@ -85,7 +85,7 @@ bool nts_mutant_is_owned(const struct nts_mutant *mutant)
 		return false;
 	next = READ_ONCE(mutant->entry.next);
 	return next != &mutant->entry &&
-	       !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) &&
+	       nts_peek(&back, &next->prev, sizeof(back)) &&
 	       back == &mutant->entry;
 }
 NTS_EXPORT_INTERNAL(nts_mutant_is_owned);
@@ -303,9 +303,8 @@ static struct list_head *next_if_sane(const struct list_head *entry)
 {
 	struct list_head *next, *back;
 
-	if (copy_from_kernel_nofault(&next, &entry->next, sizeof(next)) ||
-	    copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) ||
-	    back != entry)
+	if (!nts_peek(&next, &entry->next, sizeof(next)) ||
+	    !nts_peek(&back, &next->prev, sizeof(back)) || back != entry)
 		return NULL;
 	return next;
 }

@@ -27,11 +27,11 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "irql.h"
+#include "peek.h"
 #include "pool.h"
 #include "report.h"
 
@@ -285,7 +285,7 @@ static bool read_header(const void *block, struct small_header *copy)
 {
 	const struct small_header *header = block;
 
-	return !copy_from_kernel_nofault(copy, header - 1, sizeof(*copy)) &&
+	return nts_peek(copy, header - 1, sizeof(*copy)) &&
 	       copy->magic == SMALL_MAGIC;
 }
 

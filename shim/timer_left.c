@@ -9,9 +9,9 @@
 
 #include <linux/export.h>
 #include <linux/module.h>
-#include <linux/uaccess.h>
 
 #include "dpc.h"
+#include "peek.h"
 #include "timer.h"
 #include "timer_core.h"
 
@@ -24,8 +24,7 @@ static const void *routine_of(const struct nts_timer *timer)
 	const void *routine;
 
 	if (!timer->dpc ||
-	    copy_from_kernel_nofault(&routine, &timer->dpc->routine,
-				     sizeof(routine)))
+	    !nts_peek(&routine, &timer->dpc->routine, sizeof(routine)))
 		return NULL;
 	return routine;
 }

@@ -34,6 +34,8 @@ POWER_DOWN = "reboot: Power down"
 STATUS_TIMEOUT = 124
 STATUS_BAD_RUN = 125
 TAIL_LINES = 40
+# A report of a detector, with its stacks.
+FAULT_LINES = 60
 
 
 def cache_dir():
@@ -329,6 +331,7 @@ class Verdict:
 
     def _judge(self):
         scan = logscan.scan(self.lines)
+        self.first_fault = scan.faults[0].number if scan.faults else None
         self.panicked = bool(scan.of("panic"))
         for fault in scan.faults:
             if not (self.options.expect_panic and fault.detector == "panic"):
@@ -384,10 +387,19 @@ class Verdict:
         for detector, sentence in self.problems:
             text = sentence if sentence.startswith(detector + ":") else f"{detector}: {sentence}"
             print(f"{program}: fault: {text}", file=sys.stderr)
-        if self.problems:
-            print(f"{program}: the last lines of {log_path}:", file=sys.stderr)
-            for line in self.lines[-TAIL_LINES:]:
-                print(f"    {line}", file=sys.stderr)
+        if not self.problems:
+            return
+        tail = max(0, len(self.lines) - TAIL_LINES)
+        if self.first_fault:
+            start = self.first_fault - 1
+            self._show_lines(f"{program}: line {self.first_fault} of {log_path} and what follows:",
+                             self.lines[start:min(start + FAULT_LINES, tail)])
+        self._show_lines(f"{program}: the last lines of {log_path}:", self.lines[tail:])
+
+    @staticmethod
+    def _show_lines(title, lines):
+        if lines:
+            print(title, *(f"    {line}" for line in lines), sep="\n", file=sys.stderr)
 
 
 def log_path(options, kind):

@@ -52,6 +52,13 @@ class Judging(unittest.TestCase):
         log = GOOD.replace("command 0", "command 42") + "[ 1.0] BUG: KASAN: x\n"
         self.assert_bad("kasan", judge(log))
 
+    def test_what_follows_a_fault_is_shown(self):
+        report = "[ 0.25] BUG: KASAN: x\n[ 0.25]  the call that did it\n"
+        log = GOOD.replace("[    0.300000]", report + "[    0.300000]") + "[ 1.0] later\n" * 100
+        with contextlib.redirect_stderr(io.StringIO()) as shown:
+            judge(log).show("uml", "a.log")
+        self.assertEqual(shown.getvalue().count("the call that did it"), 1)
+
     def test_missing_command_status(self):
         log = GOOD.replace("[    0.300000] ntshim-run: command 0\n", "")
         self.assertEqual(judge(log).status(), guest.STATUS_BAD_RUN)
