@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What rtl_string.c and rtl_version.c export, in Linux types of the same ABI; see
- * nt_api.h.
+ * What rtl_string.c, rtl_time.c and rtl_version.c export, in Linux types of the
+ * same ABI; see nt_api.h.
  */
 #ifndef NTSHIM_RTL_API_H
 #define NTSHIM_RTL_API_H
@@ -20,6 +20,28 @@ struct nts_ansi_string {
 	u16 length;
 	u16 maximum_length;
 	char *buffer;
+};
+
+/**
+ * struct nts_time_fields - TIME_FIELDS
+ * @year: 1601 and later
+ * @month: 1 to 12
+ * @day: 1 to 31
+ * @hour: 0 to 23
+ * @minute: 0 to 59
+ * @second: 0 to 59
+ * @milliseconds: 0 to 999
+ * @weekday: 0: Sunday
+ */
+struct nts_time_fields {
+	s16 year;
+	s16 month;
+	s16 day;
+	s16 hour;
+	s16 minute;
+	s16 second;
+	s16 milliseconds;
+	s16 weekday;
 };
 
 /**
@@ -67,6 +89,13 @@ u8 RtlEqualUnicodeString(const struct nts_unicode_string *first,
 			 u8 ignore_case);
 u16 RtlUpcaseUnicodeChar(u16 character);
 size_t RtlCompareMemory(const void *first, const void *second, size_t length);
+
+void RtlTimeToTimeFields(const s64 *time, struct nts_time_fields *fields);
+u8 RtlTimeFieldsToTime(const struct nts_time_fields *fields, s64 *time);
+u8 RtlTimeToSecondsSince1970(const s64 *time, u32 *elapsed_sec);
+u8 RtlTimeToSecondsSince1980(const s64 *time, u32 *elapsed_sec);
+void RtlSecondsSince1970ToTime(u32 elapsed_sec, s64 *time);
+void RtlSecondsSince1980ToTime(u32 elapsed_sec, s64 *time);
 
 s32 RtlGetVersion(struct nts_os_version *version);
 s32 RtlVerifyVersionInfo(const struct nts_os_version *wanted, u32 types,

@@ -8,6 +8,7 @@
 #include "ntstatus.h"
 #include "rtl_list.h"
 #include "rtl_string.h"
+#include "rtl_time.h"
 #include "rtl_version.h"
 #include "devioctl.h"
 #include "guiddef.h"

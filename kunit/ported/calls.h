@@ -176,3 +176,30 @@ const char *PORTED(ProcessorCalls)(void)
 	CHECK(Index < KeQueryMaximumProcessorCountEx(ALL_PROCESSOR_GROUPS));
 	return NULL;
 }
+
+const char *PORTED(CalendarCalls)(void)
+{
+	VOID (*const ToFields)(PLARGE_INTEGER, PTIME_FIELDS) = RtlTimeToTimeFields;
+	BOOLEAN (*const FromFields)(PTIME_FIELDS, PLARGE_INTEGER) = RtlTimeFieldsToTime;
+	BOOLEAN (*const Since1970)(PLARGE_INTEGER, PULONG) = RtlTimeToSecondsSince1970;
+	BOOLEAN (*const Since1980)(PLARGE_INTEGER, PULONG) = RtlTimeToSecondsSince1980;
+	VOID (*const From1970)(ULONG, PLARGE_INTEGER) = RtlSecondsSince1970ToTime;
+	VOID (*const From1980)(ULONG, PLARGE_INTEGER) = RtlSecondsSince1980ToTime;
+	LARGE_INTEGER Time;
+	TIME_FIELDS Fields;
+	ULONG Seconds;
+
+	From1980(86399, &Time);
+	ToFields(&Time, &Fields);
+	CHECK(Fields.Year == 1980 && Fields.Month == 1 && Fields.Day == 1);
+	CHECK(Fields.Hour == 23 && Fields.Minute == 59 && Fields.Second == 59);
+	CHECK(Fields.Milliseconds == 0 && Fields.Weekday == 2);
+	Fields.Year = 1970;
+	Fields.Milliseconds = 999;
+	CHECK(FromFields(&Fields, &Time) == TRUE);
+	CHECK(Since1970(&Time, &Seconds) == TRUE && Seconds == 86399);
+	CHECK(Since1980(&Time, &Seconds) == FALSE && Seconds == 86399);
+	From1970(0, &Time);
+	CHECK(Time.QuadPart == 116444736000000000ll);
+	return NULL;
+}

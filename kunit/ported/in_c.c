@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the headers offer, used from C as a driver uses it. */
-#include <ntddk.h>
+#include <ntifs.h>
 
 #include "ported.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the headers offer, used from C++ as a driver uses it. */
 extern "C" {
-#include <ntddk.h>
+#include <ntifs.h>
 }
 
 #include "ported.h"

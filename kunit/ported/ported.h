@@ -46,6 +46,8 @@ const char *NamedEventCallsInC(void);
 const char *NamedEventCallsInCxx(void);
 const char *ProcessorCallsInC(void);
 const char *ProcessorCallsInCxx(void);
+const char *CalendarCallsInC(void);
+const char *CalendarCallsInCxx(void);
 
 /* Likewise, see waits.h. */
 const char *HeaderMembersInC(void);
