@@ -64,10 +64,11 @@ struct nts_dev_owner {
  * @objects: handle to struct nts_dev_object
  * @next_handle: where the search for a free handle begins; protected by the
  *	lock of @objects
- * @nr_objects: handles in use
+ * @nr_handles: handles in use
+ * @nr_objects: objects that have not been reaped; deleted ones may be waited for
  * @poll_queue: woken when an object of @polled may have become signaled, or a
  *	record was stored
- * @poll_lock: protects @polled; softirqs take it
+ * @poll_lock: protects @polled
  * @polled: objects whose signal makes the file readable
  * @ring_lock: protects @ring_tail and the kernel's part of @ring; softirqs take
  *	it
@@ -78,7 +79,7 @@ struct nts_dev_owner {
  * @async_lock: protects @async_waits; taken before shard locks
  * @async_waits: asynchronous waits that can be cancelled
  * @cancel_lock: held by who looks through @async_waits; taken before @async_lock
- * @nr_async: how many
+ * @nr_async: objects that asynchronous waits name
  * @owners: number to struct nts_dev_owner
  * @nr_owners: how many
  * @totals: counters
@@ -86,10 +87,11 @@ struct nts_dev_owner {
 struct nts_dev_world {
 	struct xarray objects;
 	u32 next_handle;
+	atomic_t nr_handles;
 	atomic_t nr_objects;
 	wait_queue_head_t poll_queue;
 	/* protects @polled */
-	spinlock_t poll_lock;
+	struct mutex poll_lock;
 	struct list_head polled;
 	/* protects the ring */
 	spinlock_t ring_lock;

@@ -21,7 +21,8 @@ MODULE_PARM_DESC(max_objects, "objects that one open file may have");
 
 unsigned int nts_dev_max_async = 65536;
 module_param_named(max_async, nts_dev_max_async, uint, 0644);
-MODULE_PARM_DESC(max_async, "asynchronous waits that one open file may have");
+MODULE_PARM_DESC(max_async,
+		 "objects that the asynchronous waits of one open file may name");
 
 unsigned int nts_dev_max_ring = 65536;
 module_param_named(max_ring, nts_dev_max_ring, uint, 0644);

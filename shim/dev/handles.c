@@ -20,6 +20,9 @@
 static struct kmem_cache *object_cache;
 static LLIST_HEAD(dead_objects);
 
+/* A file's worth of objects takes longer than a worker may keep a processor. */
+static struct workqueue_struct *reaper_queue;
+
 static void free_fn(struct rcu_head *rcu)
 {
 	kmem_cache_free(object_cache,
@@ -73,12 +76,16 @@ static void reap(struct work_struct *work)
 
 	if (!dead)
 		return;
-	llist_for_each_entry(object, dead, dead_entry)
+	llist_for_each_entry(object, dead, dead_entry) {
 		retire(object);
+		cond_resched();
+	}
 	nts_bridge_flush();
 	llist_for_each_entry_safe(object, next, dead, dead_entry) {
+		atomic_dec(&object->world->nr_objects);
 		atomic_dec(&nts_dev_objects);
 		call_rcu(&object->rcu, free_fn);
+		cond_resched();
 	}
 }
 
@@ -96,7 +103,7 @@ void nts_dev_object_put(struct nts_dev_object *object)
 		return;
 	/* Whoever closes a file waits for it, on a busy machine with many. */
 	if (llist_add(&object->dead_entry, &dead_objects))
-		queue_work(system_highpri_wq, &reaper);
+		queue_work(reaper_queue, &reaper);
 }
 
 /**
@@ -293,9 +300,9 @@ static void watch(struct nts_dev_object *object)
 
 	if (!(object->flags & NTSHIM_CREATE_POLLED))
 		return;
-	spin_lock_bh(&world->poll_lock);
+	mutex_lock(&world->poll_lock);
 	list_add_tail(&object->polled_entry, &world->polled);
-	spin_unlock_bh(&world->poll_lock);
+	mutex_unlock(&world->poll_lock);
 }
 
 static void unwatch(struct nts_dev_object *object)
@@ -304,9 +311,9 @@ static void unwatch(struct nts_dev_object *object)
 
 	if (!(object->flags & NTSHIM_CREATE_POLLED))
 		return;
-	spin_lock_bh(&world->poll_lock);
+	mutex_lock(&world->poll_lock);
 	list_del_init(&object->polled_entry);
-	spin_unlock_bh(&world->poll_lock);
+	mutex_unlock(&world->poll_lock);
 }
 
 /*
@@ -317,6 +324,7 @@ static int publish(struct nts_dev_world *world, struct nts_dev_object *object)
 {
 	int ret;
 
+	atomic_inc(&world->nr_handles);
 	watch(object);
 	ret = xa_alloc_cyclic(&world->objects, &object->handle, object,
 			      XA_LIMIT(1, INT_MAX), &world->next_handle,
@@ -324,7 +332,26 @@ static int publish(struct nts_dev_world *world, struct nts_dev_object *object)
 	if (ret >= 0)
 		return 0;
 	unwatch(object);
+	atomic_dec(&world->nr_handles);
 	return ret;
+}
+
+static bool try_count(struct nts_dev_world *world)
+{
+	if (atomic_inc_return(&world->nr_objects) <=
+	    READ_ONCE(nts_dev_max_objects))
+		return true;
+	atomic_dec(&world->nr_objects);
+	return false;
+}
+
+/* What has been deleted a moment ago counts until it is reaped. */
+static bool count_object(struct nts_dev_world *world)
+{
+	if (try_count(world))
+		return true;
+	flush_work(&reaper);
+	return try_count(world);
 }
 
 /**
@@ -334,20 +361,19 @@ static int publish(struct nts_dev_world *world, struct nts_dev_object *object)
  *
  * Context: process, may sleep.
  * Return: 0; -EINVAL: bad argument; -ENODEV: no such processor; -ENOSPC: limit
- * of the file; -ENOMEM.
+ * of the file, in which deleted objects count while something waits for them;
+ * -ENOMEM.
  */
 int nts_dev_object_create(struct nts_dev_world *world,
 			  struct ntshim_create *args)
 {
 	struct nts_dev_object *object;
-	int ret = -ENOSPC;
+	int ret = -ENOMEM;
 
 	if (!check_create(args))
 		return -EINVAL;
-	if (atomic_inc_return(&world->nr_objects) >
-	    READ_ONCE(nts_dev_max_objects))
-		goto uncount;
-	ret = -ENOMEM;
+	if (!count_object(world))
+		return -ENOSPC;
 	object = alloc_object(world, args);
 	if (!object)
 		goto uncount;
@@ -386,7 +412,7 @@ static void drop(struct nts_dev_world *world, struct nts_dev_object *object)
 {
 	unwatch(object);
 	put_out(object);
-	atomic_dec(&world->nr_objects);
+	atomic_dec(&world->nr_handles);
 	nts_dev_object_put(object);
 }
 
@@ -489,7 +515,7 @@ struct nts_dev_world *nts_dev_world_open(void)
 	xa_init_flags(&world->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&world->owners, XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&world->poll_queue);
-	spin_lock_init(&world->poll_lock);
+	mutex_init(&world->poll_lock);
 	INIT_LIST_HEAD(&world->polled);
 	spin_lock_init(&world->ring_lock);
 	spin_lock_init(&world->async_lock);
@@ -515,9 +541,10 @@ void nts_dev_world_close(struct nts_dev_world *world)
 	xa_for_each(&world->objects, handle, object) {
 		xa_erase(&world->objects, handle);
 		drop(world, object);
+		cond_resched();
 	}
 	/* Who found the list of the dead empty may not have queued it yet. */
-	queue_work(system_highpri_wq, &reaper);
+	queue_work(reaper_queue, &reaper);
 	flush_work(&reaper);
 	xa_destroy(&world->objects);
 	free_owners(world);
@@ -534,7 +561,14 @@ void nts_dev_world_close(struct nts_dev_world *world)
 int __init nts_dev_handles_start(void)
 {
 	object_cache = KMEM_CACHE(nts_dev_object, SLAB_ACCOUNT);
-	return object_cache ? 0 : -ENOMEM;
+	if (!object_cache)
+		return -ENOMEM;
+	reaper_queue =
+		alloc_workqueue("ntshim_reaper", WQ_UNBOUND | WQ_HIGHPRI, 1);
+	if (reaper_queue)
+		return 0;
+	kmem_cache_destroy(object_cache);
+	return -ENOMEM;
 }
 
 /**
@@ -544,7 +578,7 @@ int __init nts_dev_handles_start(void)
  */
 void nts_dev_handles_stop(void)
 {
-	flush_work(&reaper);
+	destroy_workqueue(reaper_queue);
 	rcu_barrier();
 	kmem_cache_destroy(object_cache);
 }

@@ -50,7 +50,7 @@ static int do_info(struct nts_dev_world *world, union argument *arg)
 		.objects = atomic_read(&nts_dev_objects),
 		.waiters = atomic_read(&nts_dev_waiters),
 		.async_waits = atomic_read(&nts_dev_async),
-		.file_objects = atomic_read(&world->nr_objects),
+		.file_objects = atomic_read(&world->nr_handles),
 		.sets = atomic64_read(&totals->sets),
 		.cancels = atomic64_read(&totals->cancels),
 		.runs = atomic64_read(&totals->runs),

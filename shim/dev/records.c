@@ -280,7 +280,7 @@ void nts_dev_poll_wake(struct nts_dev_object *object)
  * nts_dev_poll_mask() - what poll() reports of a file
  * @world: the file's
  *
- * Context: process.
+ * Context: process, may sleep.
  * Return: EPOLLIN: an object made with NTSHIM_CREATE_POLLED is signaled;
  * EPOLLPRI: the ring has records.
  */
@@ -289,14 +289,15 @@ __poll_t nts_dev_poll_mask(struct nts_dev_world *world)
 	struct nts_dev_object *object;
 	__poll_t mask = 0;
 
-	spin_lock_bh(&world->poll_lock);
+	mutex_lock(&world->poll_lock);
 	list_for_each_entry(object, &world->polled, polled_entry) {
 		if (nts_signal_read(nts_dev_header(object)) > 0) {
 			mask |= EPOLLIN | EPOLLRDNORM;
 			break;
 		}
+		cond_resched();
 	}
-	spin_unlock_bh(&world->poll_lock);
+	mutex_unlock(&world->poll_lock);
 	spin_lock_bh(&world->ring_lock);
 	if (world->ring && READ_ONCE(world->ring->head) != world->ring_tail)
 		mask |= EPOLLPRI;

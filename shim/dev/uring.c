@@ -52,7 +52,7 @@ struct uring_wait {
 	struct nts_async_wait async;
 };
 
-/* Waits looked at in one hold of the lock, which keeps softirqs off. */
+/* Objects of waits looked at in one hold of the lock, which keeps softirqs off. */
 #define CANCEL_BATCH 256
 
 /* What a request remembers between its calls. */
@@ -71,7 +71,7 @@ static void free_wait(struct uring_wait *wait)
 
 	for (i = 0; i < wait->count; i++)
 		nts_dev_object_put(wait->objects[i]);
-	atomic_dec(&wait->world->nr_async);
+	atomic_sub(wait->count, &wait->world->nr_async);
 	atomic_dec(&nts_dev_async);
 	kfree(wait);
 }
@@ -163,8 +163,9 @@ static bool cancel_some(struct nts_dev_world *world, u64 cookie,
 	bool more;
 
 	spin_lock_bh(&world->async_lock);
-	while (!list_empty(todo) && looked++ < CANCEL_BATCH) {
+	while (!list_empty(todo) && looked < CANCEL_BATCH) {
 		wait = list_first_entry(todo, struct uring_wait, entry);
+		looked += wait->count;
 		if (wait->cookie == cookie)
 			*count += cancel_locked(wait);
 		else
@@ -227,7 +228,8 @@ static struct uring_wait *prepare(struct nts_dev_world *world,
 	/* No owner, so no mutants: they would need a thread to release them. */
 	if (!nts_dev_wait_check(args) || args->owner)
 		return ERR_PTR(-EINVAL);
-	if (atomic_inc_return(&world->nr_async) > READ_ONCE(nts_dev_max_async))
+	if (atomic_add_return(args->count, &world->nr_async) >
+	    READ_ONCE(nts_dev_max_async))
 		goto uncount;
 	ret = -ENOMEM;
 	wait = alloc_wait(world, args->count);
@@ -243,7 +245,7 @@ static struct uring_wait *prepare(struct nts_dev_world *world,
 free:
 	kfree(wait);
 uncount:
-	atomic_dec(&world->nr_async);
+	atomic_sub(args->count, &world->nr_async);
 	return ERR_PTR(ret);
 }
 

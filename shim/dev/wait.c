@@ -210,6 +210,7 @@ int nts_dev_wait_result(struct nts_dev_world *world, s32 status)
 		atomic64_inc(&world->totals.timeouts);
 		return -ETIMEDOUT;
 	case NTS_STATUS_USER_APC:
+	case NTS_STATUS_ALERTED: /* by a driver that knows the thread */
 		return -EINTR;
 	case NTS_STATUS_CANCELLED:
 		return -ECANCELED;

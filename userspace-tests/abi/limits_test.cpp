@@ -2,6 +2,7 @@
 // What the module's parameters limit, and what a kernel lacks.
 #include "fixture.hpp"
 
+#include <array>
 #include <fstream>
 #include <string>
 #include <uring.hpp>
@@ -98,6 +99,32 @@ TEST_F(uring_limits, asynchronous_waits) {
     op(e, NTSHIM_OP_EVENT_SET);
     EXPECT_EQ(0, ring.next().result);
     EXPECT_EQ(0U, info().async_waits);
+}
+
+TEST_F(uring_limits, objects_of_asynchronous_waits) {
+    if (!(info().features & NTSHIM_FEATURE_URING))
+        GTEST_SKIP() << "this kernel cannot cancel commands of io_uring";
+    const parameter most{"max_async", 3};
+    const auto e = dev.event().value();
+    const std::array named{e, e};
+    std::array<ntshim_wait, 3> waits{};
+    ntshim::uring ring;
+    std::array<ntshim_async, 3> asyncs{};
+    for (std::size_t i = 0; i < waits.size(); i++) {
+        waits[i].handles = reinterpret_cast<std::uintptr_t>(named.data());
+        waits[i].count = i == 2 ? 1 : 2;
+        asyncs[i].wait = reinterpret_cast<std::uintptr_t>(&waits[i]);
+        ring.prepare(dev, NTSHIM_URING_WAIT, asyncs[i], i);
+    }
+    ring.submit();
+    const auto refused = ring.next();
+    EXPECT_EQ(1U, refused.id);
+    EXPECT_EQ(-ENOSPC, refused.result);
+    EXPECT_EQ(2U, info().async_waits);
+    op(e, NTSHIM_OP_EVENT_SET);
+    op(e, NTSHIM_OP_EVENT_SET);
+    EXPECT_EQ(0, ring.next().result);
+    EXPECT_EQ(0, ring.next().result);
 }
 
 } // namespace

@@ -334,4 +334,20 @@ TEST_F(uring, ten_thousand_waits_are_pending_at_once) {
     expect_nothing_left();
 }
 
+TEST_F(uring, deleted_objects_count_while_they_are_waited_for) {
+    const auto limit = dev.info().value().max_objects;
+    ASSERT_LE(limit, 1000U) << "the test needs max_objects=1000";
+    for (unsigned i = 0; i < limit; i++) {
+        const auto e = dev.event().value();
+        submit({e}, 0, {}, 1);
+        op(e, NTSHIM_OP_DELETE);
+    }
+    EXPECT_EQ(0U, dev.info().value().file_objects);
+    EXPECT_EQ(ENOSPC, dev.event().error());
+    EXPECT_EQ(limit, cancel(1));
+    for (unsigned i = 0; i < limit; i++)
+        EXPECT_EQ(-ECANCELED, result());
+    EXPECT_TRUE(dev.event().ok());
+}
+
 } // namespace

@@ -259,8 +259,9 @@ struct ntshim_clocks {
  * struct ntshim_info - NTSHIM_IOC_INFO: version, limits and counters
  * @version: out: NTSHIM_VERSION of the module
  * @features: out: NTSHIM_FEATURE_*
- * @max_objects: out: objects that a file may have
- * @max_async: out: asynchronous waits that a file may have
+ * @max_objects: out: objects that a file may have; deleted ones count while
+ *	something waits for them
+ * @max_async: out: objects that the asynchronous waits of a file may name
  * @max_ring: out: records that a ring may have
  * @pad: zero
  * @files: out: open files, whole module
