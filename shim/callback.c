@@ -73,16 +73,15 @@ void __init nts_callback_start(void)
 
 /**
  * nts_callback_check_duration() - threads had to wait: was it too long?
- * @start_ns: since when, CLOCK_MONOTONIC
+ * @took_ns: how long
  * @caller: the DPC routine, or who ended a section at DISPATCH_LEVEL
  *
  * Context: any; the verifier is on.
  * Source: I-CTX-14, V-31.
  * Test: ntshim_verifier_locks:long_dpc_is_reported
  */
-void nts_callback_check_duration(u64 start_ns, unsigned long caller)
+void nts_callback_check_duration(u64 took_ns, unsigned long caller)
 {
-	u64 took_ns = ktime_get_ns() - start_ns;
 	u64 most_ns = READ_ONCE(limit_ns);
 	struct nts_finding finding = {
 		.rule = "V-31",
@@ -184,7 +183,8 @@ bool nts_callback_leave(const struct nts_callback *callback,
 	restore_regions(callback, thread, routine);
 	check_mutexes(callback, thread, routine);
 	if (unlikely(callback->verified) && in_serving_softirq())
-		nts_callback_check_duration(callback->start_ns, routine);
+		nts_callback_check_duration(ktime_get_ns() - callback->start_ns,
+					    routine);
 	return clean || leaked;
 }
 

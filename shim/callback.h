@@ -43,7 +43,7 @@ bool nts_callback_leave(const struct nts_callback *callback,
 			unsigned long routine);
 void nts_callback_tell_level(unsigned long routine, const void *object) __cold;
 void nts_callback_start(void);
-void nts_callback_check_duration(u64 start_ns, unsigned long caller);
+void nts_callback_check_duration(u64 took_ns, unsigned long caller);
 u64 nts_callback_limit_dpc(u64 limit_ns);
 unsigned long nts_callback_count_long(void);
 

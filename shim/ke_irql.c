@@ -203,7 +203,7 @@ static void lower_from_device(struct nts_irql_raised *raised, u8 level)
 static void lower_to(struct nts_irql_raised *raised, u8 level,
 		     unsigned long caller)
 {
-	u64 since_ns;
+	u64 took_ns;
 
 	if (raised->irqs)
 		lower_from_device(raised, level);
@@ -213,11 +213,14 @@ static void lower_to(struct nts_irql_raised *raised, u8 level,
 	if (raised->below != level)
 		set_thread_level(level);
 	if (raised->bottom_halves) {
-		since_ns = raised->since_ns;
+		/* What runs when they may again is not the driver's stay. */
+		took_ns = unlikely(raised->since_ns) ?
+				  ktime_get_ns() - raised->since_ns :
+				  0;
 		raised->bottom_halves = false;
 		local_bh_enable();
-		if (unlikely(since_ns) && nts_verifier_on())
-			nts_callback_check_duration(since_ns, caller);
+		if (unlikely(took_ns) && nts_verifier_on())
+			nts_callback_check_duration(took_ns, caller);
 	}
 }
 
