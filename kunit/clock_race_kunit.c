@@ -205,7 +205,7 @@ static int judge_later(struct nts_race *race)
 	u64 end_ns;
 
 	set_clock(race, 0);
-	end_ns = ktime_get_ns() + NSEC_PER_SEC;
+	end_ns = ktime_get_ns() + 30 * (u64)NSEC_PER_SEC;
 	while (!atomic_read(&s->runs) && ktime_get_ns() < end_ns)
 		usleep_range(10, 20);
 	nts_race_check(race, atomic_read(&s->runs),

@@ -15,7 +15,7 @@
 #include "race.h"
 
 /* After so long without a run an insertion is lost. */
-#define LOST_NS NSEC_PER_SEC
+#define LOST_NS (30 * (u64)NSEC_PER_SEC)
 /* From the insertion to the run. */
 #define HOLD_NS 4000
 

@@ -153,6 +153,25 @@ unsigned int nts_test_take_findings(const char *rule)
 }
 
 /**
+ * nts_test_await_findings() - nts_test_take_findings() until there are enough
+ * @rule: its ID
+ * @count: of findings
+ *
+ * Return: how many there were when it was @count or more, or took too long.
+ */
+unsigned int nts_test_await_findings(const char *rule, unsigned int count)
+{
+	unsigned long limit = jiffies + PATIENCE_JIFFIES;
+	unsigned int taken = 0;
+
+	do {
+		usleep_range(50, 100);
+		taken += take(rule, NULL);
+	} while (taken < count && time_before(jiffies, limit));
+	return taken;
+}
+
+/**
  * nts_test_take_reports() - the reports of a rule that say what Windows would
  * @rule: its ID
  * @code: bug check code

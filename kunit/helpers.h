@@ -40,6 +40,7 @@
 int nts_test_init(struct kunit *test);
 void nts_test_exit(struct kunit *test);
 unsigned int nts_test_take_findings(const char *rule);
+unsigned int nts_test_await_findings(const char *rule, unsigned int count);
 unsigned int nts_test_take_reports(const char *rule, u32 code,
 				   unsigned long parameter);
 unsigned int nts_test_take_raised(const char *rule, s32 status);

@@ -22,13 +22,13 @@
 #define WAITERS 8
 
 /* Longer than a processor takes to go. */
-#define SOON_100NS (300 * UNITS_PER_MS)
+#define SOON_100NS UNITS_PER_SEC
 
 /* Between two timers: some are due long after it has gone. */
 #define APART_100NS (10 * UNITS_PER_MS)
 
 /* More than a busy machine makes of an expiry, less than patience. */
-#define LATE_100NS (5 * UNITS_PER_SEC)
+#define LATE_100NS (25 * UNITS_PER_SEC)
 
 /* The processor that goes; the case runs on the first one, which stays. */
 static unsigned int victim;

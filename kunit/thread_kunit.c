@@ -471,9 +471,9 @@ static void unload_waits_for_threads(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(finish_fn, &finished,
 						       "nts-finish"));
+	KUNIT_EXPECT_EQ(test, nts_test_await_findings("T-NEW-08", 1), 1);
 	KUNIT_EXPECT_FALSE(test,
-			   wait_for_completion_timeout(&finished, HZ / 10));
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("T-NEW-08"), 1);
+			   wait_for_completion_timeout(&finished, HZ / 20));
 	KeSetEvent(&job->leave, 0, 0);
 	KUNIT_EXPECT_TRUE(test,
 			  wait_for_completion_timeout(&finished, 30 * HZ));

@@ -510,7 +510,7 @@ static int retry_fn(void *data)
 {
 	struct retry *r = data;
 
-	r->first = nts_test_wait(&r->event, -500 * UNITS_PER_MS);
+	r->first = nts_test_wait(&r->event, -2 * UNITS_PER_SEC);
 	complete(&r->timed_out);
 	nts_test_wait(&r->between, PATIENCE_100NS);
 	r->second = nts_test_wait(&r->event, PATIENCE_100NS);

@@ -12,12 +12,14 @@ record() {
 
 # device_run PROFILE TIMEOUT PARAMETERS OPTION... -- COMMAND...: with both
 # modules loaded. The command finds the device's at $NTSHIM_DEV_MODULE, for
-# programs that load it again.
+# programs that load it again. On a busy host a file with many objects takes its
+# time to close, and waiting for it is no hang.
 device_run() {
 	local profile=$1 timeout=$2 params=$3 modules
 	shift 3
 	modules=$("$UML" module "$profile" "$NTSHIM_ROOT")
-	"$UML" run "$profile" --timeout "$timeout" --load "$modules/shim/ntshim.ko" \
+	"$UML" run "$profile" --timeout "$timeout" \
+		--append sysctl.kernel.hung_task_timeout_secs=120 --load "$modules/shim/ntshim.ko" \
 		--load "$modules/shim/dev/ntshim_dev.ko:$params" "$@"
 }
 
