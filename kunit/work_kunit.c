@@ -381,6 +381,36 @@ static void queueing_twice_is_reported(struct kunit *test)
 	IoFreeWorkItem(item);
 }
 
+/* Shows: Q-IO-04, Q-EX-01 */
+static void init_of_a_queued_item_is_reported(struct kunit *test)
+{
+	struct crowd *crowd = start_crowd(test, NTS_WORKERS);
+	struct nts_io_work *item = IoAllocateWorkItem(test);
+	struct seen *seen = new_seen(test);
+	struct ex_job *job = kmalloc(sizeof(*job), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, item);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	IoQueueWorkItem(item, see_fn, DELAYED, seen);
+	IoInitializeWorkItem(test, item);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("Q-IO-04", 0x96, 0), 1);
+
+	job->seen = seen;
+	INIT_LIST_HEAD(&job->work.link);
+	ExpInitializeWorkItem(&job->work, ex_fn, job);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("Q-IO-04"), 0);
+	ExQueueWorkItem(&job->work, DELAYED);
+	ExpInitializeWorkItem(&job->work, ex_fn, job);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("Q-IO-04", 0x96, 0), 1);
+	ExQueueWorkItem(&job->work, DELAYED);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("Q-IO-04"), 1);
+
+	end_crowd(test, crowd);
+	nts_test_take_findings("Q-IO-09");
+	KUNIT_EXPECT_EQ(test, atomic_read(&seen->runs), 2);
+	IoFreeWorkItem(item);
+}
+
 /* Shows: P-FRE-02, V-30 */
 static void free_of_a_queued_item_is_reported(struct kunit *test)
 {
@@ -614,6 +644,7 @@ static struct kunit_case work_cases[] = {
 	KUNIT_CASE(routine_that_returns_raised_is_reported),
 	KUNIT_CASE(blocked_items_stop_nobody),
 	KUNIT_CASE(queueing_twice_is_reported),
+	KUNIT_CASE(init_of_a_queued_item_is_reported),
 	KUNIT_CASE(free_of_a_queued_item_is_reported),
 	KUNIT_CASE(queued_item_in_freed_memory_is_taken_off),
 	KUNIT_CASE(unload_waits_for_items),

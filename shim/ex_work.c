@@ -55,6 +55,37 @@ static void check_queued(bool queued, const void *item, unsigned long caller)
 			      "work item queued that is queued already; ignored");
 }
 
+/* False: it is left as it is. */
+static bool may_initialize(const struct nts_work *item, unsigned long caller)
+{
+	if (likely(!nts_work_is_queued(item)))
+		return true;
+	nts_report_at(caller, "Q-IO-04", CODE_INVALID_ITEM, item,
+		      "work item initialised while queued; left as it is");
+	return false;
+}
+
+/**
+ * ExpInitializeWorkItem() - what ExInitializeWorkItem stands for
+ * @item: memory of any content; a queued item is reported and left as it is
+ * @routine: to be called
+ * @context: for it
+ *
+ * Context: any IRQL.
+ * Source: ExInitializeWorkItem macro (wdm.h); Q-EX-01.
+ * Test: ntshim_work:init_of_a_queued_item_is_reported
+ */
+void ExpInitializeWorkItem(struct nts_work *item,
+			   void (*routine)(void *context), void *context)
+{
+	if (!may_initialize(item, _RET_IP_))
+		return;
+	item->routine = routine;
+	item->context = context;
+	item->link.next = NULL;
+}
+EXPORT_SYMBOL_GPL(ExpInitializeWorkItem);
+
 /**
  * ExQueueWorkItem() - have a system thread call a routine
  * @item: WORK_QUEUE_ITEM prepared by ExInitializeWorkItem, not queued
@@ -87,7 +118,8 @@ EXPORT_SYMBOL_GPL(IoSizeofWorkItem);
 /**
  * IoInitializeWorkItem() - make memory a work item
  * @object: device or driver object, handed to the routine
- * @item: memory of IoSizeofWorkItem() bytes
+ * @item: memory of IoSizeofWorkItem() bytes; a queued item is reported and left
+ *	as it is
  *
  * Context: any IRQL.
  * Source: IoInitializeWorkItem function (wdm.h); Q-IO-01.
@@ -95,6 +127,8 @@ EXPORT_SYMBOL_GPL(IoSizeofWorkItem);
  */
 void IoInitializeWorkItem(void *object, struct nts_io_work *item)
 {
+	if (!may_initialize(&item->work, _RET_IP_))
+		return;
 	memset(item, 0, sizeof(*item));
 	item->object = object;
 }

@@ -9,6 +9,8 @@ struct nts_io_work;
 struct nts_work;
 
 void ExQueueWorkItem(struct nts_work *item, u32 type);
+void ExpInitializeWorkItem(struct nts_work *item,
+			   void (*routine)(void *context), void *context);
 struct nts_io_work *IoAllocateWorkItem(void *object);
 void IoFreeWorkItem(struct nts_io_work *item);
 u32 IoSizeofWorkItem(void);

@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "callback.h"
+#include "peek.h"
 #include "report.h"
 #include "work.h"
 
@@ -246,6 +247,51 @@ bool nts_work_queue_io(struct nts_io_work *io, enum nts_work_class class,
 	return queued;
 }
 
+/* Whether some list leads to it; the memory may hold anything. */
+static bool looks_linked(const struct nts_work *work)
+{
+	const struct list_head *prev = READ_ONCE(work->link.prev);
+	struct list_head *next;
+
+	return prev != &work->link &&
+	       nts_peek(&next, &prev->next, sizeof(next)) &&
+	       next == &work->link;
+}
+
+static bool find_locked(const struct nts_work *work)
+{
+	struct nts_work *other;
+	unsigned int i;
+
+	for (i = 0; i < NTS_WORK_CLASSES; i++)
+		list_for_each_entry(other, &queues[i]->items, link)
+			if (other == work)
+				return true;
+	return false;
+}
+
+/**
+ * nts_work_is_queued() - whether memory is an item on a queue
+ * @work: memory of any content
+ *
+ * For init routines, which must not overwrite the links of such an item.
+ *
+ * Context: any but NMI.
+ * Return: true if it was queued at some instant of the call.
+ */
+bool nts_work_is_queued(const struct nts_work *work)
+{
+	unsigned long flags;
+	bool queued;
+
+	if (likely(!looks_linked(work)))
+		return false;
+	raw_spin_lock_irqsave(&work_lock, flags);
+	queued = find_locked(work);
+	raw_spin_unlock_irqrestore(&work_lock, flags);
+	return queued;
+}
+
 /**
  * nts_work_remove() - take an item off its queue
  * @work: item, queued or not
@@ -389,7 +435,10 @@ bool nts_work_finish_driver(const struct module *mod)
 			      "work item still queued when its driver went; waiting for it");
 		count++;
 	}
-	wait_event_idle(finish_waiters, !nts_work_has_items(mod));
+	/* An item that is taken off its queue wakes nobody. */
+	while (!wait_event_idle_timeout(finish_waiters,
+					!nts_work_has_items(mod), HZ))
+		;
 	return true;
 }
 NTS_EXPORT_INTERNAL(nts_work_finish_driver);
@@ -401,8 +450,9 @@ static struct work_queue *new_queue(const char *name, unsigned int flags)
 
 	if (!queue)
 		return NULL;
+	/* Each NUMA node has its part of the maximum: the queue has its own. */
 	queue->workqueue =
-		alloc_workqueue("%s", WQ_UNBOUND | flags, NTS_WORKERS, name);
+		alloc_workqueue("%s", WQ_UNBOUND | flags, WQ_MAX_ACTIVE, name);
 	if (!queue->workqueue) {
 		kfree(queue);
 		return NULL;

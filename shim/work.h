@@ -64,6 +64,7 @@ struct nts_io_work {
 bool nts_work_queue(struct nts_work *work, enum nts_work_class class);
 bool nts_work_queue_io(struct nts_io_work *io, enum nts_work_class class,
 		       const struct nts_io_work *call);
+bool nts_work_is_queued(const struct nts_work *work);
 bool nts_work_remove(struct nts_work *work);
 bool nts_work_remove_inside(const void *start, size_t size,
 			    unsigned long *routine);

@@ -35,9 +35,8 @@ typedef struct _WORK_QUEUE_ITEM {
 
 C_ASSERT(sizeof(WORK_QUEUE_ITEM) == NT_LAYOUT_WORK_QUEUE_ITEM_SIZE);
 
-#define ExInitializeWorkItem(Item, Routine, Context)                       \
-	((Item)->WorkerRoutine = (Routine), (Item)->Parameter = (Context), \
-	 (Item)->List.Flink = NULL)
+#define ExInitializeWorkItem(Item, Routine, Context) \
+	ExpInitializeWorkItem((Item), (Routine), (Context))
 
 typedef struct _IO_WORKITEM *PIO_WORKITEM;
 typedef VOID IO_WORKITEM_ROUTINE(PDEVICE_OBJECT DeviceObject, PVOID Context);
@@ -47,6 +46,7 @@ typedef IO_WORKITEM_ROUTINE_EX *PIO_WORKITEM_ROUTINE_EX;
 
 EXTERN_C_START
 
+VOID ExpInitializeWorkItem(PWORK_QUEUE_ITEM Item, PWORKER_THREAD_ROUTINE Routine, PVOID Context);
 /* All: IRQL <= DISPATCH_LEVEL. */
 VOID ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType);
 /* NULL when there is no memory. */
