@@ -6,6 +6,7 @@
 
 #include "compat.h"
 
+#include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -90,6 +91,9 @@ static void collect_dead_locked(struct hlist_head *bucket,
 	}
 }
 
+/* How many have taken records off the table and not put them down yet. */
+static atomic_t burials = ATOMIC_INIT(0);
+
 static void put_all(struct hlist_head *list)
 {
 	struct nts_thread *thread;
@@ -99,7 +103,10 @@ static void put_all(struct hlist_head *list)
 		nts_object_put(&thread->object);
 }
 
-/* Tasks that are gone; a mutex of theirs is told by the task that finds it. */
+/*
+ * Tasks that are gone; a mutex of theirs is told by the task that finds it. The
+ * caller has counted itself before it took them off the table.
+ */
 static void bury_all(struct hlist_head *dead)
 {
 	struct nts_thread *thread;
@@ -109,6 +116,8 @@ static void bury_all(struct hlist_head *dead)
 		nts_thread_signal(thread);
 	}
 	put_all(dead);
+	/* Pairs with the acquire in nts_foreign_forget_mutants(). */
+	atomic_fetch_dec_release(&burials);
 }
 
 /* Somebody may wait for what it owns, or for itself. */
@@ -145,6 +154,7 @@ static void watch_fn(struct work_struct *work)
 {
 	HLIST_HEAD(dead);
 
+	atomic_inc(&burials);
 	if (collect_all_dead(&dead))
 		nts_foreign_watch();
 	bury_all(&dead);
@@ -193,6 +203,7 @@ struct nts_thread *nts_foreign_add(gfp_t gfp)
 	thread->owner.is_watched = true;
 	thread->pid = get_task_pid(current, PIDTYPE_PID);
 
+	atomic_inc(&burials);
 	rcu_read_lock();
 	raw_spin_lock_irqsave(&others_lock, flags);
 	collect_dead_locked(bucket_of(thread->pid), &dead);
@@ -207,7 +218,9 @@ struct nts_thread *nts_foreign_add(gfp_t gfp)
  * nts_foreign_forget_mutants() - part the tasks from mutants whose memory goes
  * @mod: those in this module
  *
- * Context: process; nothing of @mod runs any more.
+ * Whoever looks at the mutants of a task that has ended comes to his end first.
+ *
+ * Context: process, sleeps; nothing of @mod runs any more.
  * Return: true if there was one.
  */
 bool nts_foreign_forget_mutants(const struct module *mod)
@@ -222,6 +235,9 @@ bool nts_foreign_forget_mutants(const struct module *mod)
 		hlist_for_each_entry(thread, &others[i], link)
 			found |= nts_owner_forget(&thread->owner, mod);
 	raw_spin_unlock_irqrestore(&others_lock, flags);
+	/* Pairs with the release in bury_all(). */
+	while (atomic_read_acquire(&burials))
+		usleep_range(1000, 2000);
 	return found;
 }
 
