@@ -124,7 +124,7 @@ static bool is_new_site(const struct nts_finding *finding)
 /**
  * nts_finding_forget_sites() - let every call site be printed once more
  *
- * Context: any; meant for tests.
+ * Context: any.
  */
 void nts_finding_forget_sites(void)
 {

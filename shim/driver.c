@@ -102,12 +102,6 @@ static int string_make(struct nts_unicode_string *string, const char *prefix,
 	return 0;
 }
 
-static void string_free(struct nts_unicode_string *string)
-{
-	kfree(string->buffer);
-	string->buffer = NULL;
-}
-
 static bool disarm_timers(struct module *mod,
 			  const struct nts_driver_object *object)
 {
@@ -213,6 +207,8 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();
+	/* Another driver's code may come to lie there. */
+	nts_finding_forget_sites();
 	if (nts_resolution_drop(mod))
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
@@ -244,6 +240,11 @@ static void call_unload(struct nts_driver_object *object)
 {
 	struct nts_callback callback;
 
+	if (!object->unload) {
+		nts_misuse_at((unsigned long)object->init, "M-LIF-07", object,
+			      "driver that took its DriverUnload back goes; not called");
+		return;
+	}
 	nts_callback_enter(&callback);
 	object->unload(object);
 	if (!nts_callback_leave(&callback, (unsigned long)object->unload))
@@ -252,17 +253,19 @@ static void call_unload(struct nts_driver_object *object)
 
 static int enter(struct module *mod, struct nts_driver_object *object)
 {
-	struct nts_unicode_string path = { 0 };
+	struct nts_unicode_string path = { 0 }, own;
 	s32 status;
 	int ret;
 
 	ret = string_make(&path, NTS_SERVICES_PATH, module_name(mod));
 	if (ret)
 		return ret;
+	/* The driver may change what it is given. */
+	own = path;
 	status = call_entry(object, &path);
 	/* Valid during the call alone (M-LIF-04). */
-	memset(path.buffer, 0x6b, path.maximum_length);
-	string_free(&path);
+	memset(own.buffer, 0x6b, own.maximum_length);
+	kfree(own.buffer);
 	if (status >= 0)
 		return 0;
 	pr_err("DriverEntry of %s failed: 0x%08x\n", module_name(mod),
@@ -294,9 +297,11 @@ static int fill_in(struct module *mod, struct nts_driver *driver,
 	ret = string_make(&object->name, NAME_PREFIX, module_name(mod));
 	if (ret)
 		return ret;
+	driver->name_buffer = object->name.buffer;
 	ret = string_make(&driver->extension.service, "", module_name(mod));
 	if (ret)
-		string_free(&object->name);
+		kfree(driver->name_buffer);
+	driver->service_buffer = driver->extension.service.buffer;
 	return ret;
 }
 
@@ -304,8 +309,8 @@ static int fill_in(struct module *mod, struct nts_driver *driver,
 static void clean_up(struct nts_driver *driver)
 {
 	nts_driver_values_drop(driver);
-	string_free(&driver->object.name);
-	string_free(&driver->extension.service);
+	kfree(driver->name_buffer);
+	kfree(driver->service_buffer);
 }
 
 /**

@@ -129,6 +129,8 @@ int nts_driver_value_get(char *buffer, const struct kernel_param *param);
  * @object: its DRIVER_OBJECT
  * @extension: the rest of it
  * @service: name of its registry key
+ * @name_buffer: of the name in @object, which the driver may change
+ * @service_buffer: likewise in @extension
  * @link: among the drivers that are loaded; protected by driver_values.c
  */
 struct nts_driver {
@@ -136,6 +138,8 @@ struct nts_driver {
 	struct nts_driver_object object;
 	struct nts_driver_extension extension;
 	const char *service;
+	u16 *name_buffer;
+	u16 *service_buffer;
 	struct list_head link;
 };
 
