@@ -10,6 +10,7 @@
 
 #include "../shim/driver.h"
 #include "../shim/driver_values.h"
+#include "../shim/nt_api.h"
 #include "../shim/rtl_registry.h"
 #include "../shim/status.h"
 #include "helpers.h"
@@ -301,6 +302,20 @@ static void routines_are_called_without_a_value(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls, 2);
 }
 
+/* Shows: V-22 */
+static void query_at_dispatch_level_is_refused(struct kunit *test)
+{
+	u8 level = KeRaiseIrqlToDpcLevel();
+	u32 number = 7;
+	s32 status;
+
+	status = ask(1, "aDriver", "PeriodMs", 0, &number);
+	KeLowerIrql(level);
+	KUNIT_EXPECT_EQ(test, status, NTS_STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, number, 7);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-22"), 1);
+}
+
 static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(values_are_found_by_key_and_name),
 	KUNIT_CASE(routines_and_defaults_are_used),
@@ -308,6 +323,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(subkeys_are_found_by_name),
 	KUNIT_CASE(no_subkey_has_a_long_name),
 	KUNIT_CASE(routines_are_called_without_a_value),
+	KUNIT_CASE(query_at_dispatch_level_is_refused),
 	{}
 };
 

@@ -193,6 +193,20 @@ static void fields_and_precisions_are_obeyed(struct kunit *test)
 }
 
 /* Shows: G-DBG-02, G-DBG-03 */
+static void absurd_fields_end_with_the_text(struct kunit *test)
+{
+	char text[8];
+
+	KUNIT_EXPECT_EQ(test, format(text, sizeof(text), "%*d", S32_MAX, 1), 7);
+	KUNIT_EXPECT_STREQ(test, text, "       ");
+	KUNIT_EXPECT_EQ(test, format(text, sizeof(text), "%*d", S32_MIN, 1), 7);
+	KUNIT_EXPECT_STREQ(test, text, "1      ");
+	KUNIT_EXPECT_EQ(test, format(text, sizeof(text), "%.*d", S32_MAX, 1),
+			7);
+	KUNIT_EXPECT_STREQ(test, text, "0000000");
+}
+
+/* Shows: G-DBG-02, G-DBG-03 */
 static void bad_conversion_ends_the_reading(struct kunit *test)
 {
 	char text[8];
@@ -211,6 +225,7 @@ static struct kunit_case report_cases[] = {
 	KUNIT_CASE(windows_formats_are_understood),
 	KUNIT_CASE(windows_strings_are_understood),
 	KUNIT_CASE(fields_and_precisions_are_obeyed),
+	KUNIT_CASE(absurd_fields_end_with_the_text),
 	KUNIT_CASE(bad_conversion_ends_the_reading),
 	{}
 };

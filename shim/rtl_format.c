@@ -86,6 +86,9 @@ static void put(struct out *out, char c)
 		out->text[out->length++] = c;
 }
 
+/* More than any text has room for. */
+#define FIELD_MAX 4096
+
 static void pad(struct out *out, char c, int count)
 {
 	while (count-- > 0)
@@ -296,7 +299,8 @@ static const char *parse_spec(const char *p, struct spec *spec,
 	*spec = (struct spec){ .precision = -1 };
 	p = parse_flags(p, spec);
 	if (*p == '*') {
-		spec->field = va_arg(args->list, int);
+		spec->field =
+			clamp(va_arg(args->list, int), -FIELD_MAX, FIELD_MAX);
 		p++;
 	} else {
 		p = parse_count(p, &spec->field);
@@ -312,6 +316,7 @@ static const char *parse_spec(const char *p, struct spec *spec,
 		} else {
 			p = parse_count(p, &spec->precision);
 		}
+		spec->precision = min(spec->precision, FIELD_MAX);
 	}
 	return parse_width(p, spec);
 }

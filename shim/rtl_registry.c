@@ -11,6 +11,8 @@
 #include <linux/string.h>
 
 #include "driver_values.h"
+#include "irql.h"
+#include "report.h"
 #include "rtl_api.h"
 #include "rtl_registry.h"
 #include "status.h"
@@ -161,7 +163,7 @@ static const u16 *key_of(u32 relative_to, const u16 *path)
  * RTL_QUERY_REGISTRY_SUBKEY with a routine, and RTL_QUERY_REGISTRY_DELETE are
  * invalid.
  *
- * Context: PASSIVE_LEVEL, process context; sleeps.
+ * Context: PASSIVE_LEVEL, process context; sleeps. Elsewhere reported and refused.
  * Return: STATUS_SUCCESS; STATUS_OBJECT_NAME_NOT_FOUND: no such key or subkey, or
  * no value that a query requires; STATUS_OBJECT_TYPE_MISMATCH: a value cannot be
  * stored; STATUS_INVALID_PARAMETER: a query that is none, or with flags that do
@@ -178,6 +180,11 @@ s32 RtlQueryRegistryValues(u32 relative_to, const u16 *path,
 	const u16 *key = key_of(relative_to, path);
 	s32 status = NTS_STATUS_SUCCESS;
 
+	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
+		nts_report("V-22", 0xc4, NULL,
+			   "RtlQueryRegistryValues above PASSIVE_LEVEL; refused");
+		return NTS_STATUS_INVALID_PARAMETER;
+	}
 	if (!key || !nts_driver_has_key(key))
 		return relative_to & NTS_REGISTRY_OPTIONAL ?
 			       NTS_STATUS_SUCCESS :

@@ -160,7 +160,10 @@ EXPORT_SYMBOL_GPL(RtlAppendUnicodeStringToString);
  */
 u16 RtlUpcaseUnicodeChar(u16 character)
 {
-	return character < 0x100 ? toupper(character) : character;
+	/* Two small letters whose capitals are not in Latin-1. */
+	if (character >= 0x100 || character == 0xdf || character == 0xff)
+		return character;
+	return toupper(character);
 }
 EXPORT_SYMBOL_GPL(RtlUpcaseUnicodeChar);
 

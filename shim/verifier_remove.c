@@ -138,12 +138,12 @@ void nts_remove_hold_end(const struct nts_remove_lock *lock, const void *tag,
 			 unsigned long caller)
 {
 	unsigned long flags, limit = lock->max_minutes * 60UL * HZ;
-	int uses = nts_remove_lock_uses(lock);
 	struct hold hold = { 0 };
 	bool known, every_one;
 
 	raw_spin_lock_irqsave(&holds_lock, flags);
-	every_one = (int)count_holds_locked(lock) >= uses;
+	/* Counted before it is known, known no more before it is not counted. */
+	every_one = (int)count_holds_locked(lock) >= nts_remove_lock_uses(lock);
 	known = take_hold_locked(lock, tag, &hold);
 	/* The count loses one of them all the same. */
 	if (!known && every_one)

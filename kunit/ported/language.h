@@ -366,6 +366,8 @@ const char *PORTED(StringsCompare)(void)
 	CHECK(RtlCompareUnicodeString(&Short, &Upper, FALSE) < 0);
 	CHECK(!RtlEqualUnicodeString(&Short, &Upper, TRUE));
 	CHECK(RtlUpcaseUnicodeChar(L'z') == L'Z' && RtlUpcaseUnicodeChar(0x3b1) == 0x3b1);
+	CHECK(RtlUpcaseUnicodeChar(0xe9) == 0xc9 && RtlUpcaseUnicodeChar(0xf7) == 0xf7);
+	CHECK(RtlUpcaseUnicodeChar(0xdf) == 0xdf && RtlUpcaseUnicodeChar(0xff) == 0xff);
 	CHECK(RtlCompareMemory("abcd", "abxd", 4) == 2 && RtlCompareMemory("ab", "ab", 2) == 2);
 	CHECK(RtlEqualMemory("ab", "ab", 2) && !RtlEqualMemory("ab", "ac", 2));
 	return NULL;
