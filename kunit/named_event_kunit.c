@@ -161,6 +161,18 @@ static void event_left_at_unload_is_closed(struct kunit *test)
 	ZwClose(handle);
 }
 
+/* Shows: T-HND-04, T-HND-07 */
+static void event_lives_by_its_handle(struct kunit *test)
+{
+	void *handle;
+	struct nts_header *event = create(test, &first, &handle);
+
+	ObfDereferenceObject(event);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("T-HND-04", 0x18, 0), 1);
+	KUNIT_EXPECT_EQ(test, KeReadStateEvent(event), 1);
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), NTS_STATUS_SUCCESS);
+}
+
 static struct kunit_case named_event_cases[] = {
 	KUNIT_CASE(event_is_found_by_its_name),
 	KUNIT_CASE(name_goes_with_the_last_handle),
@@ -169,6 +181,7 @@ static struct kunit_case named_event_cases[] = {
 	KUNIT_CASE(event_of_a_driver_is_not_counted),
 	KUNIT_CASE(above_passive_level_it_is_refused),
 	KUNIT_CASE(event_left_at_unload_is_closed),
+	KUNIT_CASE(event_lives_by_its_handle),
 	{}
 };
 

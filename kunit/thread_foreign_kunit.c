@@ -108,10 +108,26 @@ static void owned_mutexes_are_forgotten_with_their_driver(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeAreApcsDisabled(), 0);
 }
 
+/* Shows: T-HND-04 */
+static void reference_of_the_library_is_not_given_back(struct kunit *test)
+{
+	void *own = KeGetCurrentThread();
+
+	KUNIT_EXPECT_EQ(test, ObfDereferenceObject(own), 0);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("T-HND-04", 0x18, 0), 1);
+	ObfReferenceObject(own);
+	KUNIT_EXPECT_GT(test, ObfDereferenceObject(own), 0);
+	ObDereferenceObjectDeferDelete(own);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("T-HND-04", 0x18, 0), 1);
+	KUNIT_EXPECT_PTR_EQ(test, KeGetCurrentThread(), own);
+	KUNIT_EXPECT_EQ(test, nts_signal_read(own), 0);
+}
+
 static struct kunit_case thread_foreign_cases[] = {
 	KUNIT_CASE(end_of_a_task_signals_its_object),
 	KUNIT_CASE(owned_mutexes_are_forgotten_with_their_driver),
 	KUNIT_CASE(tasks_are_waited_for_together),
+	KUNIT_CASE(reference_of_the_library_is_not_given_back),
 	{}
 };
 

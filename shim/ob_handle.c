@@ -85,6 +85,7 @@ void nts_object_init(struct nts_object *object,
 	object->type = type;
 	object->magic = NTS_OBJECT_MAGIC;
 	refcount_set(&object->refs, 1);
+	atomic_set(&object->taken, 0);
 }
 
 /**
@@ -249,6 +250,7 @@ s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 		nts_object_put(found);
 		return NTS_STATUS_OBJECT_TYPE_MISMATCH;
 	}
+	atomic_inc(&found->taken);
 	*object = nts_object_body(found);
 	return NTS_STATUS_SUCCESS;
 }
@@ -296,11 +298,24 @@ long ObfReferenceObject(void *object)
 	if (!check_object(object, _RET_IP_))
 		return 0;
 	nts_object_get(counted);
+	atomic_inc(&counted->taken);
 	if (counted->type->keep_fn)
 		counted->type->keep_fn(counted);
 	return refcount_read(&counted->refs);
 }
 EXPORT_SYMBOL_GPL(ObfReferenceObject);
+
+/* Handles, tables and running threads keep the references that are theirs. */
+static bool give_back(void *body, unsigned long caller)
+{
+	if (!check_object(body, caller))
+		return false;
+	if (likely(atomic_add_unless(&nts_object_of(body)->taken, -1, 0)))
+		return true;
+	nts_report_at(caller, "T-HND-04", 0x18, body,
+		      "reference given back that no driver has taken; ignored");
+	return false;
+}
 
 /**
  * ObfDereferenceObject() - ObDereferenceObject: give a reference back
@@ -313,7 +328,7 @@ EXPORT_SYMBOL_GPL(ObfReferenceObject);
  */
 long ObfDereferenceObject(void *object)
 {
-	if (!check_object(object, _RET_IP_))
+	if (!give_back(object, _RET_IP_))
 		return 0;
 	return nts_object_put(nts_object_of(object));
 }
@@ -332,7 +347,7 @@ void ObDereferenceObjectDeferDelete(void *object)
 {
 	struct nts_object *counted = nts_object_of(object);
 
-	if (check_object(object, _RET_IP_) &&
+	if (give_back(object, _RET_IP_) &&
 	    refcount_dec_and_test(&counted->refs))
 		free_later(counted);
 }

@@ -6,6 +6,7 @@
 #ifndef NTSHIM_OB_HANDLE_H
 #define NTSHIM_OB_HANDLE_H
 
+#include <linux/atomic.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
@@ -30,6 +31,7 @@ struct nts_object_type {
  * @type: what follows
  * @magic: NTS_OBJECT_MAGIC while the object lives
  * @refs: handles, references of drivers and of the library
+ * @taken: references among them that drivers have taken and may give back
  * @free_node: waits for its release
  *
  * A driver's pointer designates what follows this header, its body.
@@ -38,6 +40,7 @@ struct nts_object {
 	const struct nts_object_type *type;
 	u32 magic;
 	refcount_t refs;
+	atomic_t taken;
 	struct llist_node free_node;
 } __aligned(16);
 
