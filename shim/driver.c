@@ -28,6 +28,7 @@
 #include "ps_thread.h"
 #include "report.h"
 #include "resolution.h"
+#include "rtl_dbgprint.h"
 #include "status.h"
 #include "systimer.h"
 #include "timer.h"
@@ -207,6 +208,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	nts_bugcheck_callbacks_drop(mod);
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();
+	nts_dbgprint_finish(mod);
 	/* Another driver's code may come to lie there. */
 	nts_finding_forget_sites();
 	if (nts_resolution_drop(mod))
@@ -263,6 +265,7 @@ static int enter(struct module *mod, struct nts_driver_object *object)
 	/* The driver may change what it is given. */
 	own = path;
 	status = call_entry(object, &path);
+	nts_dbgprint_finish_own();
 	/* Valid during the call alone (M-LIF-04). */
 	memset(own.buffer, 0x6b, own.maximum_length);
 	kfree(own.buffer);

@@ -74,7 +74,7 @@ static void __exit ntshim_exit(void)
 	nts_lookaside_stop();
 	nts_pool_stop();
 	nts_resolution_stop();
-	nts_dbgprint_stop();
+	nts_dbgprint_finish(NULL);
 	pr_info("unloaded\n");
 }
 

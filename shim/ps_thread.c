@@ -33,6 +33,7 @@
 #include "ps_foreign.h"
 #include "ps_thread.h"
 #include "report.h"
+#include "rtl_dbgprint.h"
 #include "status.h"
 #include "timer.h"
 #include "verifier.h"
@@ -318,6 +319,7 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 			      "thread ended above PASSIVE_LEVEL; level restored");
 	nts_owner_end(&thread->owner, &thread->header,
 		      (unsigned long)thread->routine);
+	nts_dbgprint_finish_own();
 	thread->status = status;
 	remove_running(thread);
 	nts_thread_signal(thread);

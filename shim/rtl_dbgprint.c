@@ -283,7 +283,7 @@ NTS_EXPORT_INTERNAL(nts_dbgprint_is_shown);
  * @format: Windows format string; no line end is added
  *
  * At most 511 characters per call and line. A piece without line end waits for
- * the rest of its line.
+ * the rest of its line, or the end of DriverEntry, its thread or its driver.
  *
  * Context: any IRQL, any Linux context. %ws, %wZ and the like are meant for
  * PASSIVE_LEVEL on Windows; they work everywhere here.
@@ -330,17 +330,53 @@ u32 DbgPrintEx(u32 component, u32 level, const char *format, ...)
 }
 EXPORT_SYMBOL_GPL(DbgPrintEx);
 
-/**
- * nts_dbgprint_stop() - print what was never finished
- *
- * Context: module exit; no driver is loaded any more.
- */
-void nts_dbgprint_stop(void)
+/* Somebody with a line that code of @mod has begun, NULL: any code; 0: none. */
+static unsigned long owner_of_line(const struct module *mod)
 {
+	unsigned long flags, owner = 0;
 	unsigned int i;
 
-	for (i = 0; i < NR_LINES; i++)
-		if (lines[i].owner)
-			print_line(lines[i].driver, lines[i].text,
-				   lines[i].length);
+	raw_spin_lock_irqsave(&lines_lock, flags);
+	for (i = 0; i < NR_LINES && !owner; i++)
+		if (!mod || within_module(lines[i].driver, mod))
+			owner = lines[i].owner;
+	raw_spin_unlock_irqrestore(&lines_lock, flags);
+	return owner;
+}
+
+static void print_kept(unsigned long owner)
+{
+	unsigned long driver = 0;
+	char text[LINE_SIZE];
+	unsigned int length;
+
+	length = take_kept(owner, text, &driver);
+	if (length)
+		print_line(driver, text, length);
+}
+
+/**
+ * nts_dbgprint_finish_own() - print the line that the caller has not finished
+ *
+ * He ends, or what he writes next is another matter.
+ *
+ * Context: any but NMI.
+ */
+void nts_dbgprint_finish_own(void)
+{
+	print_kept(line_owner());
+}
+
+/**
+ * nts_dbgprint_finish() - print the lines that nobody will finish
+ * @mod: by code of this module, which goes; NULL: by any, no driver is loaded
+ *
+ * Context: process.
+ */
+void nts_dbgprint_finish(const struct module *mod)
+{
+	unsigned long owner;
+
+	while ((owner = owner_of_line(mod)))
+		print_kept(owner);
 }
