@@ -87,7 +87,7 @@ static void put(struct out *out, char c)
 }
 
 /* More than any text has room for. */
-#define FIELD_MAX 4096
+#define PAD_MAX 4096
 
 static void pad(struct out *out, char c, int count)
 {
@@ -299,8 +299,7 @@ static const char *parse_spec(const char *p, struct spec *spec,
 	*spec = (struct spec){ .precision = -1 };
 	p = parse_flags(p, spec);
 	if (*p == '*') {
-		spec->field =
-			clamp(va_arg(args->list, int), -FIELD_MAX, FIELD_MAX);
+		spec->field = clamp(va_arg(args->list, int), -PAD_MAX, PAD_MAX);
 		p++;
 	} else {
 		p = parse_count(p, &spec->field);
@@ -316,7 +315,7 @@ static const char *parse_spec(const char *p, struct spec *spec,
 		} else {
 			p = parse_count(p, &spec->precision);
 		}
-		spec->precision = min(spec->precision, FIELD_MAX);
+		spec->precision = min(spec->precision, PAD_MAX);
 	}
 	return parse_width(p, spec);
 }
