@@ -209,14 +209,14 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 	/* Its locks go with its memory. */
 	nts_lock_forget_all();
 	nts_dbgprint_finish(mod);
-	/* Another driver's code may come to lie there. */
-	nts_finding_forget_sites();
 	if (nts_resolution_drop(mod))
 		nts_misuse_at((unsigned long)object->init, "TM-031", object,
 			      "clock resolution still requested when its driver went");
 	nts_handle_finish_driver(mod);
 	nts_lookaside_finish_driver(mod);
 	nts_pool_forget_driver(mod);
+	/* What has been said of its code: another's may come to lie there. */
+	nts_finding_forget_sites();
 }
 
 static void report_level(unsigned long routine)
