@@ -16,10 +16,10 @@
 #error "ntshim is not tested on this kernel: the newest is Linux 7.3"
 #endif
 
-/* 6.13 introduced hrtimer_setup(); 6.15 removed hrtimer_init(). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #include <linux/hrtimer.h>
 
+/* 6.13 introduced hrtimer_setup(); 6.15 removed hrtimer_init(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*fn)(struct hrtimer *),
 				 clockid_t clock, enum hrtimer_mode mode)
@@ -28,6 +28,19 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	timer->function = fn;
 }
 #endif
+
+/*
+ * What an event's processor takes its clock to be ahead of running time, in ns.
+ * 7.3 keeps that to itself, and keeps it right: @otherwise.
+ */
+static inline s64 nts_event_offset(const struct hrtimer *event, s64 otherwise)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+	return event->base->offset;
+#else
+	return otherwise;
+#endif
+}
 
 /* 6.2 renamed del_timer() and del_timer_sync(); 6.15 removed the old names. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
@@ -100,7 +113,7 @@ static inline void *nts_module_text(const struct module *mod, u32 *size)
  * parameter of io_uring_cmd_done(); 6.19 gave task work the type of io_uring's
  * own.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0) && IS_ENABLED(CONFIG_IO_URING)
 #define NTS_HAS_URING_CMD 1
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
