@@ -91,6 +91,21 @@ static void reap(struct work_struct *work)
 
 static DECLARE_WORK(reaper, reap);
 
+/*
+ * Once this has returned, flush_work() waits for the reaper: it does not for a
+ * work that another processor has marked as pending but not queued yet, which
+ * is what the lock keeps us from seeing.
+ */
+static void queue_reaper(void)
+{
+	static DEFINE_RAW_SPINLOCK(queue_lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&queue_lock, flags);
+	queue_work(reaper_queue, &reaper);
+	raw_spin_unlock_irqrestore(&queue_lock, flags);
+}
+
 /**
  * nts_dev_object_put() - give up a reference
  * @object: object with a reference of the caller's
@@ -103,7 +118,7 @@ void nts_dev_object_put(struct nts_dev_object *object)
 		return;
 	/* Whoever closes a file waits for it, on a busy machine with many. */
 	if (llist_add(&object->dead_entry, &dead_objects))
-		queue_work(reaper_queue, &reaper);
+		queue_reaper();
 }
 
 /**
@@ -345,12 +360,19 @@ static bool try_count(struct nts_dev_world *world)
 	return false;
 }
 
+/* Who found the list of the dead empty may not have queued the reaper yet. */
+static void await_reaper(void)
+{
+	queue_reaper();
+	flush_work(&reaper);
+}
+
 /* What has been deleted a moment ago counts until it is reaped. */
 static bool count_object(struct nts_dev_world *world)
 {
 	if (try_count(world))
 		return true;
-	flush_work(&reaper);
+	await_reaper();
 	return try_count(world);
 }
 
@@ -543,9 +565,7 @@ void nts_dev_world_close(struct nts_dev_world *world)
 		drop(world, object);
 		cond_resched();
 	}
-	/* Who found the list of the dead empty may not have queued it yet. */
-	queue_work(reaper_queue, &reaper);
-	flush_work(&reaper);
+	await_reaper();
 	xa_destroy(&world->objects);
 	free_owners(world);
 	nts_dev_ring_free(world);
