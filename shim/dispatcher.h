@@ -324,6 +324,21 @@ static inline void nts_signal_store(struct nts_header *object, s32 state)
 }
 
 /**
+ * nts_signal_clear() - publish that an object is not signaled
+ * @object: object of a locked shard
+ *
+ * Stores only what changes: a timer that is set is seldom signaled, and there
+ * are machines, UML for one, on which the release takes a fence.
+ *
+ * Context: the shard lock is held.
+ */
+static inline void nts_signal_clear(struct nts_header *object)
+{
+	if (object->signal_state)
+		nts_signal_store(object, 0);
+}
+
+/**
  * nts_signal_read() - the signal state of an object, without its lock
  * @object: any object
  *

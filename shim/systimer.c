@@ -330,7 +330,7 @@ static void arm_locked(struct nts_systimer *st, struct nts_due due)
 	struct nts_timer *timer = &st->timer;
 
 	nts_timer_mark_armed(timer);
-	nts_signal_store(&timer->header, 0);
+	nts_signal_clear(&timer->header);
 	timer->on_grid = !absolute;
 	nts_timer_schedule(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO,
 			   due.ns);

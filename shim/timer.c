@@ -565,7 +565,7 @@ bool nts_timer_arm(struct nts_shard *shard, struct nts_timer *timer,
 		nts_timer_dequeue(shard, timer);
 	else
 		nts_timer_mark_armed(timer);
-	nts_signal_store(&timer->header, 0);
+	nts_signal_clear(&timer->header);
 	timer->target = target;
 	timer->repeat = repeat;
 	timer->on_grid = !absolute;
@@ -615,7 +615,7 @@ static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
 	armed = timer->cookie == nts_timer_cookie(timer);
 	if (armed) {
 		timer->header.type = type;
-		nts_signal_store(&timer->header, 0);
+		nts_signal_clear(&timer->header);
 	}
 	raw_spin_unlock_irqrestore(&shard->lock, flags);
 	return armed;
