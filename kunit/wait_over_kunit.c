@@ -315,6 +315,57 @@ static void wait_that_takes_a_signal_leaves_no_trace(struct kunit *test)
 	free_events(m);
 }
 
+/**
+ * struct queue_of_two - waits of this task for one timer
+ * @waits: the records, in the order of the list
+ * @blocks: one of each
+ * @object: of @timer
+ * @timer: synchronization
+ */
+struct queue_of_two {
+	struct nts_wait waits[2];
+	struct nts_wait_block blocks[2];
+	struct nts_header *object;
+	struct nts_timer timer;
+};
+
+static struct queue_of_two *make_queue_of_two(struct kunit *test)
+{
+	struct queue_of_two *q = kzalloc(sizeof(*q), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	KeInitializeTimerEx(&q->timer, SYNCHRONIZATION);
+	q->object = &q->timer.header;
+	for (i = 0; i < 2; i++) {
+		nts_wait_init(&q->waits[i], &q->blocks[i], &q->object, 1,
+			      false);
+		q->waits[i].task = current;
+		nts_wait_try(&q->waits[i], NTS_WAIT_PENDING, false);
+	}
+	return q;
+}
+
+/*
+ * The second thread has given up and is about to take its block off when the
+ * first one takes the expiry. A failure leaves the memory as it is, for it is
+ * linked.
+ *
+ * Shows: KT-160, KT-166
+ */
+static void timer_may_go_when_a_waiter_has_given_up(struct kunit *test)
+{
+	struct queue_of_two *q = make_queue_of_two(test);
+
+	atomic_set(&q->waits[1].state, NTS_WAIT_TIMEOUT);
+	KeSetTimer(&q->timer, 0, NULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&q->waits[0].state),
+			NTS_WAIT_RELEASED);
+	KUNIT_ASSERT_FALSE(test, nts_wait_block_is_linked(&q->blocks[1]));
+	KUNIT_ASSERT_TRUE(test, list_empty(&q->object->wait_list));
+	kfree(q);
+}
+
 /* Shows: W-HDR-07 */
 static void init_follows_old_pointers_nowhere(struct kunit *test)
 {
@@ -347,6 +398,7 @@ static struct kunit_case wait_over_cases[] = {
 	KUNIT_CASE(timer_may_be_made_anew_when_its_waits_are_over),
 	KUNIT_CASE(object_of_a_satisfied_wait_is_left_alone),
 	KUNIT_CASE(wait_that_takes_a_signal_leaves_no_trace),
+	KUNIT_CASE(timer_may_go_when_a_waiter_has_given_up),
 	KUNIT_CASE(init_follows_old_pointers_nowhere),
 	{}
 };
