@@ -4,8 +4,11 @@
 
 #include <array>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <sys/utsname.h>
 #include <uring.hpp>
+#include <utility>
 
 namespace {
 
@@ -70,6 +73,15 @@ TEST_F(limits, owners_of_mutants) {
     EXPECT_EQ(0, dev.op(m, NTSHIM_OP_MUTANT_RELEASE, 22).value());
 }
 
+std::pair<int, int> kernel_release() {
+    utsname names{};
+    uname(&names);
+    int series = 0, number = 0;
+    char dot = 0;
+    std::istringstream{names.release} >> series >> dot >> number;
+    return {series, number};
+}
+
 TEST_F(uring_limits, commands_of_io_uring_work_or_say_that_they_cannot) {
     ntshim::uring ring;
     ntshim_info args{};
@@ -78,6 +90,7 @@ TEST_F(uring_limits, commands_of_io_uring_work_or_say_that_they_cannot) {
     const bool can = info().features & NTSHIM_FEATURE_URING;
     EXPECT_EQ(can ? 0 : -EOPNOTSUPP, ring.next().result);
     EXPECT_EQ(can ? static_cast<unsigned>(NTSHIM_VERSION) : 0U, args.version);
+    EXPECT_EQ(kernel_release() >= std::pair(6, 8), can);
 }
 
 TEST_F(uring_limits, asynchronous_waits) {

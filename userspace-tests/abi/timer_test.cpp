@@ -67,9 +67,9 @@ TEST_F(timer, periodic_expires_again_and_stays_armed) {
     dev.set(t, -1ms, 20ms).value();
     for (int i = 0; i < 3; i++)
         EXPECT_TRUE(dev.wait_one(t, -patience).ok());
+    await_runs(dev, t, 2);
     EXPECT_EQ(1U, dev.query(t).value().armed);
     EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL));
-    EXPECT_GE(dev.query(t).value().runs, 2U);
 }
 
 TEST_F(timer, absolute_due_time_follows_the_system_clock) {
@@ -124,10 +124,17 @@ TEST_F(timer, an_expiry_inside_the_call_is_not_late) {
 }
 
 TEST_F(timer, a_cancelled_expiry_is_not_late) {
-    const auto t = dev.timer().value();
-    dev.set(t, -500ms).value();
-    const auto due = dev.query(t).value().due_ns;
-    EXPECT_EQ(1, op(t, NTSHIM_OP_CANCEL)) << "the test needs less than 500 ms to get here";
+    std::uint32_t t = 0;
+    std::uint64_t due = 0;
+    // On a busy host it may take longer than that to get to the cancel.
+    for (units distance = 500ms;; distance *= 2) {
+        ASSERT_LT(distance, patience);
+        t = dev.timer().value();
+        dev.set(t, -distance).value();
+        due = dev.query(t).value().due_ns;
+        if (op(t, NTSHIM_OP_CANCEL))
+            break;
+    }
     while (static_cast<std::uint64_t>(monotonic().count()) <= due)
         EXPECT_EQ(ETIMEDOUT, dev.wait_one(dev.event().value(), -50ms).error());
     dev.set(t, units{1}).value();
@@ -244,7 +251,12 @@ TEST_F(timer, batch_stops_at_the_first_bad_entry) {
     EXPECT_EQ(0U, dev.query(entries[2].handle).value().armed);
 }
 
+units wall() {
+    return std::chrono::duration_cast<units>(std::chrono::system_clock::now().time_since_epoch());
+}
+
 TEST_F(timer, clocks_agree_with_linux) {
+    const auto wall_before = wall();
     const auto before = monotonic();
     const auto c = dev.clocks().value();
     const auto unbiased = std::chrono::nanoseconds{units{c.unbiased_100ns}};
@@ -254,9 +266,8 @@ TEST_F(timer, clocks_agree_with_linux) {
     EXPECT_GT(c.frequency, 0);
     EXPECT_GT(c.increment_100ns, 0U);
     const auto since_1970 = units{c.system_100ns - 116444736000000000};
-    EXPECT_LT(abs(since_1970 - std::chrono::duration_cast<units>(
-                                   std::chrono::system_clock::now().time_since_epoch())),
-              units{10s});
+    EXPECT_GE(since_1970, wall_before - units{1});
+    EXPECT_LE(since_1970, wall());
 }
 
 } // namespace

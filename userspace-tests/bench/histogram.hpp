@@ -30,8 +30,10 @@ public:
     /// The least value that at least this share of all values do not exceed,
     /// as the top of its bucket but never beyond the maximum. 0 if empty.
     [[nodiscard]] std::uint64_t percentile(double percent) const {
-        const auto wanted =
-            static_cast<std::uint64_t>(std::ceil(percent / 100 * static_cast<double>(count_)));
+        // 99.9 is a little more than that: without the last term a whole rank is
+        // missed by one.
+        const auto wanted = static_cast<std::uint64_t>(
+            std::ceil(percent * static_cast<double>(count_) / 100 - 1e-6));
         std::uint64_t seen = 0;
         for (std::size_t i = 0; i < counts_.size(); i++) {
             seen += counts_[i];

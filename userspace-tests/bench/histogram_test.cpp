@@ -59,4 +59,12 @@ TEST(histogram, tail_is_not_lost) {
     EXPECT_EQ(5'000'000U, h.max());
 }
 
+TEST(histogram, whole_ranks_are_exact) {
+    histogram h;
+    for (unsigned i = 1; i <= 1000; i++)
+        h.record(std::uint64_t{1} << (i < 1000 ? 20 : 30));
+    EXPECT_LT(h.percentile(99.9), h.max());
+    EXPECT_EQ(h.max(), h.percentile(99.99));
+}
+
 } // namespace

@@ -7,6 +7,7 @@
 #include <functional>
 #include <ntshim.hpp>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -106,6 +107,7 @@ public:
 
 private:
     [[noreturn]] static void answer_for_ever(const std::function<void()>& answer) noexcept {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
             answer();
     }
@@ -172,10 +174,10 @@ public:
         std::uint32_t previous = 0;
         check(ioctl(fd_.get(), sync_event_set, &previous) == 0, "set of /dev/ntsync");
     }
-    void wait() const {
+    void wait(std::uint64_t until_ns = UINT64_MAX) const {
         const int object = fd_.get();
         sync_wait_args args{};
-        args.timeout_ns = UINT64_MAX;
+        args.timeout_ns = until_ns;
         args.objects = reinterpret_cast<std::uintptr_t>(&object);
         args.count = 1;
         args.owner = 1;
@@ -202,7 +204,7 @@ series measure_ntsync(unsigned count) {
     }};
     result.samples = half_round_trips(count, [&] {
         ping.set();
-        pong.wait();
+        pong.wait(now_ns() + std::chrono::nanoseconds{patience}.count());
     });
     return result;
 }

@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] bool available() const { return places_ != nullptr; }
     [[nodiscard]] std::size_t total() const { return seen_.size(); }
+    [[nodiscard]] const std::unordered_set<std::uint64_t>& places() const { return seen_; }
 
     /// Run something; how many places it reached that nothing had before.
     template <class F> std::size_t measure(F&& f) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "program.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -173,12 +172,12 @@ private:
     }
     /// Always limited: nobody would end it.
     ntshim_wait limited_wait() {
-        for (auto& named : waited_)
-            named = handle();
+        for (std::size_t i = 0; i < waited_.size(); i++)
+            waited_[i] = i < handles_.size() ? handle() : waited_[i % handles_.size()];
         ntshim_wait args{};
         args.handles = in_.rarely() ? in_.odd() : address(waited_.data());
-        args.count = in_.rarely() ? static_cast<std::uint32_t>(in_.odd()) : 1 + in_.below(4);
-        args.count = std::min(args.count, 4U) + (args.count > 4 ? NTSHIM_WAIT_MAX : 0);
+        const std::size_t most = in_.rarely() ? waited_.size() : handles_.size();
+        args.count = 1 + in_.below(static_cast<std::uint32_t>(most));
         args.flags = NTSHIM_WAIT_TIMEOUT | in_.mostly_below<std::uint32_t>(2);
         args.flags |= NTSHIM_WAIT_TIMEOUT;
         args.timeout_100ns = -(static_cast<std::int64_t>(in_.byte()) * longest_wait / 256);

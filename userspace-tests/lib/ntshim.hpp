@@ -37,7 +37,7 @@ namespace ntshim {
 using units = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
 
 /// A value, or the error that there is instead.
-template <class T> class result {
+template <class T> class [[nodiscard]] result {
 public:
     result(T value) : value_{std::move(value)} {} // NOLINT(google-explicit-constructor)
     static result failed(int error) { return result{error, nullptr}; }
@@ -254,6 +254,14 @@ public:
         return wait({&handle, 1}, 0, timeout, owner);
     }
 
+    /// How many asynchronous waits that were started with the cookie will
+    /// complete with ECANCELED because of this.
+    result<std::uint32_t> cancel_wait(std::uint64_t cookie) const {
+        ntshim_cancel_wait args{};
+        args.cookie = cookie;
+        return call(NTSHIM_IOC_CANCEL_WAIT, args, args.count);
+    }
+
     result<ntshim_clocks> clocks() const {
         ntshim_clocks args{};
         return call(NTSHIM_IOC_CLOCKS, args, args);
@@ -263,15 +271,21 @@ public:
         return call(NTSHIM_IOC_INFO, args, args);
     }
 
+    /// Makes the ring of the file, which has one, and maps it.
     result<ring> make_ring(std::uint32_t entries) const {
         ntshim_ring_setup args{};
         args.entries = entries;
         if (::ioctl(fd(), NTSHIM_IOC_RING, &args))
             return result<ring>::failed(errno);
-        void* memory = ::mmap(nullptr, args.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd(), 0);
+        return map_ring(entries);
+    }
+    /// Maps the ring that was made with so many entries, by whomever.
+    result<ring> map_ring(std::uint32_t entries) const {
+        const auto size = sizeof(ntshim_ring) + std::size_t{entries} * sizeof(ntshim_record);
+        void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd(), 0);
         if (memory == MAP_FAILED) // NOLINT(performance-no-int-to-ptr)
             return result<ring>::failed(errno);
-        return ring{memory, args.size};
+        return ring{memory, size};
     }
 
 private:
@@ -314,6 +328,7 @@ private:
 class unique_handle {
 public:
     unique_handle(const device& dev, std::uint32_t handle) noexcept : dev_{&dev}, handle_{handle} {}
+    unique_handle(const device&& gone_at_once, std::uint32_t handle) = delete;
     unique_handle(unique_handle&& other) noexcept
         : dev_{other.dev_}, handle_{std::exchange(other.handle_, 0)} {}
     unique_handle& operator=(unique_handle&& other) noexcept {

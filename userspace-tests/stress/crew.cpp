@@ -67,9 +67,11 @@ public:
     bool ended() {
         std::erase_if(pids_, [this](pid_t pid) {
             int status = 0;
-            if (waitpid(pid, &status, WNOHANG) != pid)
+            const pid_t got = waitpid(pid, &status, WNOHANG);
+            if (got == 0)
                 return false;
-            failed_ |= status != 0;
+            // What cannot be asked of a worker did not go well.
+            failed_ |= got != pid || status != 0;
             return true;
         });
         return pids_.empty();
@@ -103,7 +105,7 @@ private:
 /// From the start signal to the end of the last worker, with a bar.
 template <class Crew>
 void supervise(Crew& crew, const plan& how, board& shared, shared_array<tally>& tallies) {
-    while (shared.ready < how.workers && !crew.failed())
+    while (shared.ready < how.workers && !crew.ended() && !crew.failed())
         std::this_thread::sleep_for(1ms);
     const auto start = clock::now();
     while (!crew.ended()) {
@@ -122,14 +124,20 @@ void run_as(const plan& how, const std::function<void(worker&)>& work, board& sh
             shared_array<tally>& tallies) {
     Crew crew;
     std::fflush(nullptr);
-    for (unsigned i = 0; i < how.workers; i++) {
-        crew.start([&, i] {
-            shared.ready++;
-            while (shared.ready < how.workers && !shared.stop)
-                std::this_thread::yield();
-            worker me{i, how, clock::now() + how.duration, tallies[i], shared.stop};
-            return try_work(work, me);
-        });
+    const auto job = [&](unsigned i) {
+        shared.ready++;
+        while (shared.ready < how.workers && !shared.stop)
+            std::this_thread::yield();
+        worker me{i, how, clock::now() + how.duration, tallies[i], shared.stop};
+        return try_work(work, me);
+    };
+    try {
+        for (unsigned i = 0; i < how.workers; i++)
+            crew.start([&job, i] { return job(i); });
+    } catch (...) {
+        // Those that run wait for those that will not.
+        shared.stop = true;
+        throw;
     }
     supervise(crew, how, shared, tallies);
     if (crew.failed())

@@ -21,6 +21,9 @@ using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 using ntshim::units;
 
+/// How long something may take that is sure to come: for hangs.
+inline constexpr auto patience = 600s;
+
 /// Zeroed memory that workers share, whether they are threads or processes.
 template <class T> class shared_array {
 public:

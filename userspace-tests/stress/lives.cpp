@@ -13,7 +13,7 @@
 namespace stress {
 
 void expect_only(const ntshim::device& dev, std::uint64_t files, std::uint64_t objects) {
-    const auto until = clock::now() + 60s;
+    const auto until = clock::now() + patience;
     ntshim_info info{};
     do {
         info = dev.info().value();
@@ -211,7 +211,7 @@ void kill_round(const plan& how, worker& me) {
 
 /// The last user of a file may still be on its way out of the module.
 void unload_device() {
-    const auto until = clock::now() + 60s;
+    const auto until = clock::now() + patience;
     while (syscall(SYS_delete_module, "ntshim_dev", O_NONBLOCK)) {
         if (errno != EWOULDBLOCK || clock::now() >= until)
             throw std::system_error{errno, std::generic_category(), "delete_module"};

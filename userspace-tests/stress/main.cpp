@@ -94,12 +94,14 @@ int main(int argc, char** argv) try {
         ->check(CLI::Range(1, 100'000));
     app.add_option("--seconds", seconds, "length of each scenario")
         ->check(CLI::Range(1, 1'000'000));
-    app.add_option("--count", how.rounds, "operations of each worker, instead of a time");
+    auto* const count =
+        app.add_option("--count", how.rounds, "operations of each worker, instead of a time");
     app.add_option("--rate", how.rate, "operations per second of each worker, at most")
         ->check(CLI::Range(1, 1'000'000));
     app.add_option("--seed", how.seed, "of the random choices");
     app.add_flag("--threads", how.threads, "threads of one process");
-    app.add_flag("--mixed", mixed, "all scenarios at once; --seconds is for the whole");
+    app.add_flag("--mixed", mixed, "all scenarios at once; --seconds is for the whole")
+        ->excludes(count);
     app.add_option("--slice", slice, "seconds after which --mixed starts anew")
         ->check(CLI::Range(1, 3600));
     app.add_option("--reload", how.reload, "unload the module after each kill, load this file")
