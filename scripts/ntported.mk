@@ -8,9 +8,14 @@ ntported-cxx-objects := $(patsubst %.cpp,%.o,$(filter %.cpp,$(ntported-sources))
 
 # -------------------------------------------------------------- ported sources
 
-# CHAR is signed on Windows. A call at the end of a function stays a call, so
-# that the library sees the driver as its caller and can name it.
-ntported-options := -fsigned-char -fno-optimize-sibling-calls
+# CHAR is signed on Windows, no section is discarded, so alloc_text may be used
+# and does nothing, and what the other compiler defines by itself.
+ntported-options := $(shell cat $(NTSHIM)/scripts/lib/ported.options)
+ntported-options += $(if $(CONFIG_ARM64),-D_ARM64_ -D_M_ARM64,\
+	$(shell cat $(NTSHIM)/scripts/lib/ported-amd64.options))
+# A call at the end of a function stays a call, so that the library sees the
+# driver as its caller and can name it.
+ntported-options += -fno-optimize-sibling-calls
 # A kernel stack has 16 KiB here and 24 on Windows, whatever the kernel's limit.
 ntported-options += -Wframe-larger-than=2048
 # What Windows drivers do and the kernel's style forbids is no warning.
@@ -19,11 +24,6 @@ ntported-options += -Wno-missing-declarations -Wno-unused-parameter -Wno-multich
 ntported-options += -Wno-date-time
 # Pragmas of the other compiler mean nothing here; pack is known to both.
 ntported-options += -Wno-unknown-pragmas
-# What that compiler defines by itself for this processor.
-ntported-options += -D_WIN64
-ntported-options += $(if $(CONFIG_ARM64),-D_ARM64_ -D_M_ARM64,-D_AMD64_ -D_M_AMD64=100 -D_M_X64=100)
-# No section is discarded, so alloc_text may be used and does nothing.
-ntported-options += -DALLOC_PRAGMA=1
 ntported-c-warnings := -Wno-declaration-after-statement -Wno-missing-prototypes
 ntported-c-warnings += -Wno-strict-prototypes
 # Unnamed structures of a named type; older kernels do not ask for them.

@@ -57,6 +57,11 @@ apt_write_sources() {
 	done >"$APT_ROOT/sources.list.new"
 	[ -s "$APT_ROOT/sources.list.new" ] ||
 		die "no suite of Debian can be read through this machine's mirror"
+	# What is missing for now is not gone: what the last lists say still holds.
+	if [ -n "$UNSURE" ] && [ -e "$APT_ROOT/sources.list" ]; then
+		say "not every suite can be asked for: the lists stay as they are"
+		return 1
+	fi
 	mv "$APT_ROOT/sources.list.new" "$APT_ROOT/sources.list"
 }
 
@@ -76,8 +81,10 @@ apt_refresh() {
 	say "reading the package lists of newer Debian suites"
 	cat /usr/share/keyrings/debian-archive-*-automatic.gpg \
 		/usr/share/keyrings/debian-archive-*-stable.gpg >"$APT_ROOT/keyring.gpg"
-	apt_write_sources
-	run_logged "$APT_ROOT/update.log" apt_private apt-get update -q
+	apt_write_sources || return 0
+	# Callers ask in conditions, where a failure would go unnoticed.
+	run_logged "$APT_ROOT/update.log" apt_private apt-get update -q ||
+		die "the package lists cannot be read"
 	# A suite that could not be asked for is asked for again the next time.
 	[ -n "$UNSURE" ] || touch "$APT_ROOT/updated"
 }

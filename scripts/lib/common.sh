@@ -8,6 +8,12 @@ set -euo pipefail
 # A failure inside $(...) is a failure there too.
 shopt -s inherit_errexit
 
+# A build is a build, whatever make was asked when it called this script: options
+# of its own would come back as warnings of the inner one.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+# Where Debian keeps modinfo, which is not in the path of every user.
+[[ :$PATH: == *:/sbin:* ]] || PATH+=:/usr/sbin:/sbin
+
 NTSHIM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 NTSHIM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ntshim
 export NTSHIM_ROOT NTSHIM_CACHE
@@ -93,4 +99,11 @@ run_logged() {
 	show_failure "$log"
 	say "failed with status $status: $* (whole log: $log)"
 	return "$status"
+}
+
+# ported_options: what ntported.mk has the compiler take of a ported source on
+# this processor, apart from the language.
+ported_options() {
+	local dir=${BASH_SOURCE[0]%/*}
+	printf '%s %s\n' "$(cat "$dir/ported.options")" "$(cat "$dir/ported-amd64.options")"
 }

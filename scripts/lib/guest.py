@@ -440,9 +440,17 @@ class RunDirectory:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def _tell_of(kind, error, trace):
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
 def die_on_signals():
-    """SIGTERM and SIGHUP unwind like an interrupt, so that guests are killed."""
+    """SIGTERM and SIGHUP unwind like an interrupt, so that guests are killed.
+    Python dies of an interrupt itself, which is how the shell that waits for it
+    knows to stop as well; only the traceback says nothing."""
     def stop(number, _frame):
         sys.exit(128 + number)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    sys.excepthook = _tell_of
