@@ -14,6 +14,8 @@ static void types_have_their_windows_size(struct kunit *test)
 {
 	nts_test_expect_all(test, TypesOfWindowsInC());
 	nts_test_expect_all(test, TypesOfWindowsInCxx());
+	nts_test_expect_all(test, NumbersAndPointersInC());
+	nts_test_expect_all(test, NumbersAndPointersInCxx());
 }
 
 /* Shows: M-CMP-04 */
@@ -21,6 +23,8 @@ static void large_integers_go_by_value(struct kunit *test)
 {
 	nts_test_expect_all(test, LargeIntegersInC());
 	nts_test_expect_all(test, LargeIntegersInCxx());
+	nts_test_expect_all(test, LargeIntegerRoutinesInC());
+	nts_test_expect_all(test, LargeIntegerRoutinesInCxx());
 }
 
 /* Shows: M-CMP-05 */

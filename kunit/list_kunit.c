@@ -35,6 +35,7 @@ static void every_form_and_spelling_works(struct kunit *test)
 static void own_longs_wrap_at_32_bits(struct kunit *test)
 {
 	nts_test_expect_all(test, OwnLongsInCxx());
+	nts_test_expect_all(test, CastLongsInCxx());
 }
 
 #define CELLS 20000

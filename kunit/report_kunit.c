@@ -217,6 +217,104 @@ static void bad_conversion_ends_the_reading(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, text, "1234567");
 }
 
+/* Room of a text of either kind. */
+#define TEXT_ROOM 48
+
+static void expect_wide(struct kunit *test, const u16 *expected, const u16 *fmt,
+			...)
+{
+	u16 wide[TEXT_ROOM + 1];
+	struct nts_text text = { .wide = wide, .room = TEXT_ROOM };
+	size_t same = 0;
+	va_list args;
+
+	va_start(args, fmt);
+	nts_text_format(&text, fmt, args);
+	va_end(args);
+	wide[text.length] = 0;
+	while (expected[same] && wide[same] == expected[same])
+		same++;
+	KUNIT_EXPECT_EQ_MSG(test, wide[same], expected[same], "at %zu", same);
+	KUNIT_EXPECT_EQ(test, same, text.length);
+	KUNIT_EXPECT_FALSE(test, text.cut);
+}
+
+/* Shows: G-DBG-02 */
+static void wide_formats_are_understood(struct kunit *test)
+{
+	struct {
+		u16 length;
+		u16 maximum;
+		const void *buffer;
+	} unicode = { 4, 10, L"wide" }, ansi = { 3, 4, "ansi" };
+
+	expect_wide(test, L"-7 00ff 0X1F", L"%ld %04x %#X", -7, 0xff, 0x1f);
+	expect_wide(test, L"-5000000000%", L"%I64d%%", -5000000000LL);
+	/* A conversion without a width is wide here, and its capital is not. */
+	expect_wide(test, L"wide narrow", L"%s %S", L"wide", "narrow");
+	expect_wide(test, L"narrow wide wide", L"%hs %ls %ws", "narrow",
+		    L"wide", L"wide");
+	expect_wide(test, L"x y z", L"%c %C %hc", L'x', 'y', 'z');
+	expect_wide(test, L"wi ans", L"%wZ %Z", &unicode, &ansi);
+	expect_wide(test, L"[  ab][cd  ]", L"[%4.2s][%-*hs]", L"abc", 4, "cd");
+	/* Nothing is lost: Latin-1 is widened, and the rest is there already. */
+	expect_wide(test, L"\u00e9 \u03b1\u03b2 \u03b3", L"%hs %s %c", "\xe9",
+		    L"\u03b1\u03b2", 0x3b3);
+	/* Characters whose lower half is a percent sign, a digit, a conversion. */
+	expect_wide(test, L"\u0125d 1", L"\u0125d %d", 1);
+	expect_wide(test, L"%\u0131d %d", L"%\u0131d %d", 1);
+	expect_wide(test, L"%\u0164 %d", L"%\u0164 %d", 1);
+}
+
+/* Shows: G-DBG-02 */
+static void characters_that_do_not_fit_are_question_marks(struct kunit *test)
+{
+	expect_text(test, "\xe9 ? ?!", "%s %ws %wc!", "\xe9", L"\u00e9", 0x3b1);
+}
+
+static bool is_cut(size_t room, const char *fmt, ...)
+{
+	char narrow[TEXT_ROOM];
+	struct nts_text text = { .narrow = narrow, .room = room };
+	va_list args;
+
+	va_start(args, fmt);
+	nts_text_format(&text, fmt, args);
+	va_end(args);
+	return text.cut;
+}
+
+/* Shows: G-DBG-02 */
+static void text_says_whether_it_is_cut(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, is_cut(0, ""));
+	KUNIT_EXPECT_TRUE(test, is_cut(0, "%d", 1));
+	KUNIT_EXPECT_FALSE(test, is_cut(5, "%s%s", "12345", ""));
+	KUNIT_EXPECT_TRUE(test, is_cut(5, "%s", "123456"));
+	KUNIT_EXPECT_TRUE(test, is_cut(5, "12345%%"));
+	KUNIT_EXPECT_FALSE(test, is_cut(5, "%-5d", 1));
+	KUNIT_EXPECT_TRUE(test, is_cut(5, "%-6d", 1));
+	KUNIT_EXPECT_TRUE(test, is_cut(5, "%6d", 1));
+	KUNIT_EXPECT_FALSE(test, is_cut(5, "%.5s", "123456"));
+	KUNIT_EXPECT_TRUE(test, is_cut(1, "%y", 12345));
+}
+
+/* Shows: G-DBG-02 */
+static void long_texts_are_whole(struct kunit *test)
+{
+	const size_t size = 10000;
+	char *text = kunit_kzalloc(test, size, GFP_KERNEL);
+	char *copy = kunit_kzalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	KUNIT_EXPECT_EQ(test, format(text, size, "%.9000d", 7), 9000);
+	KUNIT_EXPECT_EQ(test, text[8999], '7');
+	KUNIT_EXPECT_EQ(test, format(copy, size, "%.8500s", text), 8500);
+	KUNIT_EXPECT_EQ(test, format(copy, size, "%*s", 9500, text), 9500);
+	KUNIT_EXPECT_STREQ(test, copy + 500, text);
+}
+
 static struct kunit_case report_cases[] = {
 	KUNIT_CASE(report_reaches_the_hook),
 	KUNIT_CASE(misuse_is_counted_every_time),
@@ -227,6 +325,10 @@ static struct kunit_case report_cases[] = {
 	KUNIT_CASE(fields_and_precisions_are_obeyed),
 	KUNIT_CASE(absurd_fields_end_with_the_text),
 	KUNIT_CASE(bad_conversion_ends_the_reading),
+	KUNIT_CASE(wide_formats_are_understood),
+	KUNIT_CASE(characters_that_do_not_fit_are_question_marks),
+	KUNIT_CASE(text_says_whether_it_is_cut),
+	KUNIT_CASE(long_texts_are_whole),
 	{}
 };
 

@@ -8,6 +8,7 @@
 #ifndef NTSHIM_NT_API_H
 #define NTSHIM_NT_API_H
 
+#include <linux/stdarg.h>
 #include <linux/types.h>
 
 #include "dpc.h"
@@ -153,6 +154,7 @@ void *PsGetCurrentThread(void);
 s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 			      void **object, void *information);
 long ObfReferenceObject(void *object);
+s32 ObReferenceObjectByPointer(void *object, u32 access, void *type, s8 mode);
 long ObfDereferenceObject(void *object);
 void ObDereferenceObjectDeferDelete(void *object);
 s32 ZwClose(void *handle);
@@ -185,5 +187,8 @@ void DbgBreakPointWithStatus(u32 status);
 void RtlAssert(void *expression, void *file, u32 line, char *message);
 u32 DbgPrint(const char *format, ...);
 u32 DbgPrintEx(u32 component, u32 level, const char *format, ...);
+u32 vDbgPrintEx(u32 component, u32 level, const char *format, va_list args);
+u32 vDbgPrintExWithPrefix(const char *prefix, u32 component, u32 level,
+			  const char *format, va_list args);
 
 #endif /* NTSHIM_NT_API_H */

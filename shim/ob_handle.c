@@ -282,6 +282,15 @@ static bool check_object(void *body, unsigned long caller)
 	return false;
 }
 
+/* For a driver, who has to give it back. */
+static void keep(struct nts_object *object)
+{
+	nts_object_get(object);
+	atomic_inc(&object->taken);
+	if (object->type->keep_fn)
+		object->type->keep_fn(object);
+}
+
 /**
  * ObfReferenceObject() - ObReferenceObject: keep an object
  * @object: object that the caller has a reference on
@@ -297,13 +306,37 @@ long ObfReferenceObject(void *object)
 
 	if (!check_object(object, _RET_IP_))
 		return 0;
-	nts_object_get(counted);
-	atomic_inc(&counted->taken);
-	if (counted->type->keep_fn)
-		counted->type->keep_fn(counted);
+	keep(counted);
 	return refcount_read(&counted->refs);
 }
 EXPORT_SYMBOL_GPL(ObfReferenceObject);
+
+/**
+ * ObReferenceObjectByPointer() - keep an object of a type
+ * @object: object that the caller has a reference on
+ * @access: access mask; kernel mode callers have every access
+ * @type: required object type (``*PsThreadType``), NULL: any
+ * @mode: KernelMode 0; UserMode 1 must name the type
+ *
+ * Context: IRQL <= DISPATCH_LEVEL; works anywhere but in NMI.
+ * Return: STATUS_SUCCESS, with a reference for ObDereferenceObject(); without one
+ * STATUS_OBJECT_TYPE_MISMATCH, or STATUS_INVALID_PARAMETER, which is reported: it
+ * is no object that is counted.
+ * Source: ObReferenceObjectByPointer function (wdm.h); T-HND-02, T-HND-04.
+ * Test: ntshim_everyday:reference_by_pointer_checks_the_type
+ */
+s32 ObReferenceObjectByPointer(void *object, u32 access, void *type, s8 mode)
+{
+	struct nts_object *counted = nts_object_of(object);
+
+	if (!check_object(object, _RET_IP_))
+		return NTS_STATUS_INVALID_PARAMETER;
+	if (type ? type != counted->type : mode)
+		return NTS_STATUS_OBJECT_TYPE_MISMATCH;
+	keep(counted);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(ObReferenceObjectByPointer);
 
 /* Handles, tables and running threads keep the references that are theirs. */
 static bool give_back(void *body, unsigned long caller)

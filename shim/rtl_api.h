@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What rtl_string.c, rtl_time.c and rtl_version.c export, in Linux types of the
- * same ABI; see nt_api.h.
+ * What rtl_strsafe.c, rtl_string.c, rtl_time.c and rtl_version.c export, in Linux
+ * types of the same ABI; see nt_api.h.
  */
 #ifndef NTSHIM_RTL_API_H
 #define NTSHIM_RTL_API_H
 
+#include <linux/stdarg.h>
 #include <linux/types.h>
 
 #include "driver.h"
@@ -88,7 +89,27 @@ u8 RtlEqualUnicodeString(const struct nts_unicode_string *first,
 			 const struct nts_unicode_string *second,
 			 u8 ignore_case);
 u16 RtlUpcaseUnicodeChar(u16 character);
+s32 RtlUnicodeStringToInteger(const struct nts_unicode_string *string, u32 base,
+			      u32 *value);
+s32 RtlIntegerToUnicodeString(u32 value, u32 base,
+			      struct nts_unicode_string *string);
 size_t RtlCompareMemory(const void *first, const void *second, size_t length);
+
+s32 RtlStringCchVPrintfA(char *to, size_t count, const char *format,
+			 va_list args);
+s32 RtlStringCchVPrintfW(u16 *to, size_t count, const u16 *format,
+			 va_list args);
+s32 RtlStringCbVPrintfA(char *to, size_t bytes, const char *format,
+			va_list args);
+s32 RtlStringCbVPrintfW(u16 *to, size_t bytes, const u16 *format, va_list args);
+s32 RtlStringCchPrintfA(char *to, size_t count, const char *format, ...);
+s32 RtlStringCchPrintfW(u16 *to, size_t count, const u16 *format, ...);
+s32 RtlStringCbPrintfA(char *to, size_t bytes, const char *format, ...);
+s32 RtlStringCbPrintfW(u16 *to, size_t bytes, const u16 *format, ...);
+s32 RtlUnicodeStringVPrintf(struct nts_unicode_string *to, const u16 *format,
+			    va_list args);
+s32 RtlUnicodeStringPrintf(struct nts_unicode_string *to, const u16 *format,
+			   ...);
 
 void RtlTimeToTimeFields(const s64 *time, struct nts_time_fields *fields);
 u8 RtlTimeFieldsToTime(const struct nts_time_fields *fields, s64 *time);

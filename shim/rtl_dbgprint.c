@@ -234,8 +234,20 @@ static void put_lines(unsigned long owner, unsigned long driver,
 		print_line(driver, text, length);
 }
 
-static noinline void debug_print(unsigned long driver, const char *format,
-				 va_list args)
+/* Returns its length; what does not fit is cut off. */
+static unsigned int put_prefix(char *text, size_t size, const char *prefix)
+{
+	unsigned int length;
+
+	if (!prefix)
+		return 0;
+	length = strnlen(prefix, size - 1);
+	memcpy(text, prefix, length);
+	return length;
+}
+
+static noinline void debug_print(unsigned long driver, const char *prefix,
+				 const char *format, va_list args)
 {
 	unsigned long owner = line_owner();
 	unsigned long caller = driver;
@@ -248,6 +260,7 @@ static noinline void debug_print(unsigned long driver, const char *format,
 		print_line(driver, text, length);
 		length = 0;
 	}
+	length += put_prefix(text + length, sizeof(text) - length, prefix);
 	length += nts_format(text + length, sizeof(text) - length, format, args,
 			     &wide);
 	put_lines(owner, driver, text, length);
@@ -299,7 +312,7 @@ u32 DbgPrint(const char *format, ...)
 				   READ_ONCE(dbgprint_mask)))
 		return NTS_STATUS_SUCCESS;
 	va_start(args, format);
-	debug_print(_RET_IP_, format, args);
+	debug_print(_RET_IP_, NULL, format, args);
 	va_end(args);
 	return NTS_STATUS_SUCCESS;
 }
@@ -324,11 +337,54 @@ u32 DbgPrintEx(u32 component, u32 level, const char *format, ...)
 	if (!nts_dbgprint_is_shown(component, level, READ_ONCE(dbgprint_mask)))
 		return NTS_STATUS_SUCCESS;
 	va_start(args, format);
-	debug_print(_RET_IP_, format, args);
+	debug_print(_RET_IP_, NULL, format, args);
 	va_end(args);
 	return NTS_STATUS_SUCCESS;
 }
 EXPORT_SYMBOL_GPL(DbgPrintEx);
+
+/**
+ * vDbgPrintEx() - DbgPrintEx() with a list of arguments
+ * @component: as for DbgPrintEx()
+ * @level: likewise
+ * @format: likewise
+ * @args: arguments
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS.
+ * Source: vDbgPrintEx function (wdm.h); G-DBG-10.
+ * Test: drivers:chatty-driver-is-limited
+ */
+u32 vDbgPrintEx(u32 component, u32 level, const char *format, va_list args)
+{
+	if (nts_dbgprint_is_shown(component, level, READ_ONCE(dbgprint_mask)))
+		debug_print(_RET_IP_, NULL, format, args);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(vDbgPrintEx);
+
+/**
+ * vDbgPrintExWithPrefix() - vDbgPrintEx() with text before it
+ * @prefix: stands before what is formatted, percent signs and all; counts among
+ *	the call's characters; NULL: none
+ * @component: as for DbgPrintEx()
+ * @level: likewise
+ * @format: likewise
+ * @args: arguments
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS.
+ * Source: vDbgPrintExWithPrefix function (wdm.h); G-DBG-10.
+ * Test: drivers:chatty-driver-is-limited
+ */
+u32 vDbgPrintExWithPrefix(const char *prefix, u32 component, u32 level,
+			  const char *format, va_list args)
+{
+	if (nts_dbgprint_is_shown(component, level, READ_ONCE(dbgprint_mask)))
+		debug_print(_RET_IP_, prefix, format, args);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(vDbgPrintExWithPrefix);
 
 /* Somebody with a line that code of @mod has begun, NULL: any code; 0: none. */
 static unsigned long owner_of_line(const struct module *mod)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Turns Windows format strings and their arguments into text. Pure: output goes
- * to the caller's buffer only.
+ * to the caller's buffer only. Format and text have characters of one size.
  *
  * long is 32 bits wide here, wchar_t 16. A conversion that is unknown ends the
  * reading of arguments: the rest of the format is copied as it stands.
@@ -9,7 +9,6 @@
 
 #include "compat.h"
 
-#include <linux/ctype.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -66,90 +65,89 @@ struct spec {
 	enum width width;
 };
 
-/**
- * struct out - text under construction
- * @text: where
- * @size: room, terminator included
- * @length: characters so far
- * @wide: a conversion read characters of 16 bits
- */
-struct out {
-	char *text;
-	size_t size;
-	size_t length;
-	bool wide;
-};
+/* Wider than any text; sums of two still fit. */
+#define PAD_MAX 0x40000000
 
-static void put(struct out *out, char c)
+static void put(struct nts_text *text, u16 c)
 {
-	if (out->length + 1 < out->size)
-		out->text[out->length++] = c;
+	if (text->length >= text->room) {
+		text->cut = true;
+		return;
+	}
+	if (text->wide)
+		text->wide[text->length++] = c;
+	else
+		text->narrow[text->length++] = c;
 }
 
-/* More than any text has room for. */
-#define PAD_MAX 4096
-
-static void pad(struct out *out, char c, int count)
+static void pad(struct nts_text *text, char c, int count)
 {
-	while (count-- > 0)
-		put(out, c);
+	while (count-- > 0 && !text->cut)
+		put(text, c);
 }
 
-/* A character that the log cannot show becomes a question mark. */
-static char narrow(u16 c)
+/* A wide character that 8 bits do not show becomes a question mark. */
+static u16 fitting(const struct nts_text *text, u16 c)
 {
-	return c < 0x80 ? c : '?';
+	return text->wide || c < 0x80 ? c : '?';
 }
 
-static void put_counted(struct out *out, const struct spec *spec,
-			const void *text, int length, bool wide)
+static u16 character_at(const struct nts_text *text, const void *from, int i,
+			bool wide)
+{
+	return wide ? fitting(text, ((const u16 *)from)[i]) :
+		      ((const u8 *)from)[i];
+}
+
+static void put_counted(struct nts_text *text, const struct spec *spec,
+			const void *from, int length, bool wide)
 {
 	int i;
 
-	out->wide |= wide;
+	text->read_wide |= wide;
 	if (spec->precision >= 0)
 		length = min(length, spec->precision);
 	if (!spec->left)
-		pad(out, ' ', spec->field - length);
-	for (i = 0; i < length; i++)
-		put(out, wide ? narrow(((const u16 *)text)[i]) :
-				((const char *)text)[i]);
+		pad(text, ' ', spec->field - length);
+	for (i = 0; i < length && !text->cut; i++)
+		put(text, character_at(text, from, i, wide));
 	if (spec->left)
-		pad(out, ' ', spec->field - length);
+		pad(text, ' ', spec->field - length);
 }
 
-static int wide_length(const u16 *text, int limit)
+static int wide_length(const u16 *from, int limit)
 {
 	int length = 0;
 
-	while (length < limit && text[length])
+	while (length < limit && from[length])
 		length++;
 	return length;
 }
 
-static void put_string(struct out *out, const struct spec *spec,
-		       const void *text, bool wide)
+static void put_string(struct nts_text *text, const struct spec *spec,
+		       const void *from, bool wide)
 {
-	int limit = spec->precision >= 0 ? spec->precision : out->size;
+	/* One more than there is room for shows that it is cut. */
+	int limit = spec->precision >= 0 ? spec->precision : text->room + 1;
 
-	if (!text)
-		put_counted(out, spec, "(null)", 6, false);
+	if (!from)
+		put_counted(text, spec, "(null)", 6, false);
 	else
-		put_counted(out, spec, text,
-			    wide ? wide_length(text, limit) :
-				   (int)strnlen(text, limit),
+		put_counted(text, spec, from,
+			    wide ? wide_length(from, limit) :
+				   (int)strnlen(from, limit),
 			    wide);
 }
 
-static void put_counted_string(struct out *out, const struct spec *spec,
+static void put_counted_string(struct nts_text *text, const struct spec *spec,
 			       const struct counted_string *string)
 {
 	bool wide = spec->width == WIDTH_WIDE || spec->width == WIDTH_LONG;
 
 	if (!string || !string->buffer)
-		put_counted(out, spec, "(null)", 6, false);
+		put_counted(text, spec, "(null)", 6, false);
 	else
-		put_counted(out, spec, string->buffer,
+		put_counted(text, spec, string->buffer,
 			    wide ? string->length / 2 : string->length, wide);
 }
 
@@ -168,7 +166,7 @@ static char *digits_of(u64 value, unsigned int base, bool upper, char *digits)
 	return first;
 }
 
-static void put_number(struct out *out, const struct spec *spec,
+static void put_number(struct nts_text *text, const struct spec *spec,
 		       const char *prefix, const char *digits)
 {
 	int length = strlen(digits);
@@ -180,17 +178,18 @@ static void put_number(struct out *out, const struct spec *spec,
 		zeros = max(zeros, spec->field - length - (int)strlen(prefix));
 	blanks = spec->field - length - zeros - (int)strlen(prefix);
 	if (!spec->left)
-		pad(out, ' ', blanks);
+		pad(text, ' ', blanks);
 	while (*prefix)
-		put(out, *prefix++);
-	pad(out, '0', zeros);
+		put(text, *prefix++);
+	pad(text, '0', zeros);
 	while (*digits)
-		put(out, *digits++);
+		put(text, *digits++);
 	if (spec->left)
-		pad(out, ' ', blanks);
+		pad(text, ' ', blanks);
 }
 
-static void put_signed(struct out *out, const struct spec *spec, s64 value)
+static void put_signed(struct nts_text *text, const struct spec *spec,
+		       s64 value)
 {
 	u64 magnitude = value < 0 ? 0 - (u64)value : value;
 	const char *sign = "";
@@ -202,11 +201,11 @@ static void put_signed(struct out *out, const struct spec *spec, s64 value)
 		sign = "+";
 	else if (spec->space)
 		sign = " ";
-	put_number(out, spec, sign, digits_of(magnitude, 10, false, digits));
+	put_number(text, spec, sign, digits_of(magnitude, 10, false, digits));
 }
 
-static void put_unsigned(struct out *out, const struct spec *spec, u64 value,
-			 char conversion)
+static void put_unsigned(struct nts_text *text, const struct spec *spec,
+			 u64 value, char conversion)
 {
 	unsigned int base = conversion == 'o' ? 8 : conversion == 'u' ? 10 : 16;
 	const char *prefix = "";
@@ -214,21 +213,53 @@ static void put_unsigned(struct out *out, const struct spec *spec, u64 value,
 
 	if (spec->alternate && base == 16 && value)
 		prefix = conversion == 'X' ? "0X" : "0x";
-	put_number(out, spec, prefix,
+	put_number(text, spec, prefix,
 		   digits_of(value, base, conversion == 'X', digits));
 }
 
-static void put_pointer(struct out *out, struct spec *spec, u64 value)
+static void put_pointer(struct nts_text *text, struct spec *spec, u64 value)
 {
 	spec->precision = 2 * sizeof(void *);
 	spec->alternate = false;
-	put_unsigned(out, spec, value, 'X');
+	put_unsigned(text, spec, value, 'X');
 }
 
-static const char *parse_flags(const char *p, struct spec *spec)
+/**
+ * struct source - what is read
+ * @at: the rest of the format string
+ * @wide: its characters have 16 bits
+ * @args: the rest of the arguments. As a parameter a va_list may be an array,
+ *	whose address is not that of the caller's; this functions can share.
+ */
+struct source {
+	const void *at;
+	bool wide;
+	va_list args;
+};
+
+static u16 look(const struct source *from, int ahead)
 {
-	for (;; p++) {
-		switch (*p) {
+	return from->wide ? ((const u16 *)from->at)[ahead] :
+			    ((const u8 *)from->at)[ahead];
+}
+
+static void skip(struct source *from, int characters)
+{
+	from->at += from->wide ? characters * sizeof(u16) : characters;
+}
+
+static u16 take(struct source *from)
+{
+	u16 c = look(from, 0);
+
+	skip(from, 1);
+	return c;
+}
+
+static void parse_flags(struct source *from, struct spec *spec)
+{
+	for (;; skip(from, 1)) {
+		switch (look(from, 0)) {
 		case '-':
 			spec->left = true;
 			break;
@@ -245,20 +276,37 @@ static const char *parse_flags(const char *p, struct spec *spec)
 			spec->zero = true;
 			break;
 		default:
-			return p;
+			return;
 		}
 	}
 }
 
-static const char *parse_count(const char *p, int *count)
+/* A number, or the argument that a star stands for. */
+static int parse_count(struct source *from)
 {
-	for (*count = 0; isdigit(*p); p++)
-		if (*count < U16_MAX)
-			*count = *count * 10 + (*p - '0');
-	return p;
+	int count = 0;
+
+	if (look(from, 0) == '*') {
+		skip(from, 1);
+		return clamp(va_arg(from->args, int), -PAD_MAX, PAD_MAX);
+	}
+	for (; look(from, 0) >= '0' && look(from, 0) <= '9'; skip(from, 1))
+		if (count < PAD_MAX / 16)
+			count = count * 10 + (look(from, 0) - '0');
+	return count;
 }
 
-static const char *parse_width(const char *p, struct spec *spec)
+static bool starts_with(const struct source *from, const char *word)
+{
+	int i;
+
+	for (i = 0; word[i]; i++)
+		if (look(from, i) != word[i])
+			return false;
+	return true;
+}
+
+static void parse_width(struct source *from, struct spec *spec)
 {
 	static const struct {
 		const char *text;
@@ -274,119 +322,103 @@ static const char *parse_width(const char *p, struct spec *spec)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
-		size_t length = strlen(widths[i].text);
-
-		if (strncmp(p, widths[i].text, length))
+		if (!starts_with(from, widths[i].text))
 			continue;
 		spec->width = widths[i].width;
-		return p + length;
+		skip(from, strlen(widths[i].text));
+		return;
 	}
-	return p;
 }
 
-/*
- * A va_list that functions can share: as a parameter it may be an array, whose
- * address is not that of the caller's.
- */
-struct arguments {
-	va_list list;
-};
-
 /* Everything between the percent sign and the conversion character. */
-static const char *parse_spec(const char *p, struct spec *spec,
-			      struct arguments *args)
+static void parse_spec(struct source *from, struct spec *spec)
 {
 	*spec = (struct spec){ .precision = -1 };
-	p = parse_flags(p, spec);
-	if (*p == '*') {
-		spec->field = clamp(va_arg(args->list, int), -PAD_MAX, PAD_MAX);
-		p++;
-	} else {
-		p = parse_count(p, &spec->field);
-	}
+	parse_flags(from, spec);
+	spec->field = parse_count(from);
 	if (spec->field < 0) {
 		spec->left = true;
 		spec->field = -spec->field;
 	}
-	if (*p == '.') {
-		if (*++p == '*') {
-			spec->precision = va_arg(args->list, int);
-			p++;
-		} else {
-			p = parse_count(p, &spec->precision);
-		}
-		spec->precision = min(spec->precision, PAD_MAX);
+	if (look(from, 0) == '.') {
+		skip(from, 1);
+		spec->precision = parse_count(from);
 	}
-	return parse_width(p, spec);
+	parse_width(from, spec);
 }
 
-static s64 signed_argument(const struct spec *spec, struct arguments *args)
+static s64 signed_argument(const struct spec *spec, struct source *from)
 {
 	if (spec->width == WIDTH_64)
-		return va_arg(args->list, s64);
+		return va_arg(from->args, s64);
 	if (spec->width == WIDTH_SHORT)
-		return (s16)va_arg(args->list, int);
-	return va_arg(args->list, int);
+		return (s16)va_arg(from->args, int);
+	return va_arg(from->args, int);
 }
 
-static u64 unsigned_argument(const struct spec *spec, struct arguments *args)
+static u64 unsigned_argument(const struct spec *spec, struct source *from)
 {
 	if (spec->width == WIDTH_64)
-		return va_arg(args->list, u64);
+		return va_arg(from->args, u64);
 	if (spec->width == WIDTH_SHORT)
-		return (u16)va_arg(args->list, unsigned int);
-	return va_arg(args->list, unsigned int);
+		return (u16)va_arg(from->args, unsigned int);
+	return va_arg(from->args, unsigned int);
 }
 
 /* S and C mean the other kind of character, unless a width says which. */
-static bool is_wide(const struct spec *spec, char conversion)
+static bool is_wide(const struct nts_text *text, const struct spec *spec,
+		    u16 conversion)
 {
 	if (spec->width == WIDTH_SHORT)
 		return false;
-	return spec->width == WIDTH_LONG || spec->width == WIDTH_WIDE ||
-	       isupper(conversion);
+	if (spec->width == WIDTH_LONG || spec->width == WIDTH_WIDE)
+		return true;
+	return (conversion == 'S' || conversion == 'C') != !!text->wide;
 }
 
-static void put_character(struct out *out, const struct spec *spec, u16 c,
-			  bool wide)
+static void put_character(struct nts_text *text, const struct spec *spec,
+			  int character, bool wide)
 {
-	char text = wide ? narrow(c) : (char)c;
+	u16 wide_one = character;
+	u8 narrow_one = character;
 
-	out->wide |= wide;
-	put_counted(out, spec, &text, 1, false);
+	if (wide)
+		put_counted(text, spec, &wide_one, 1, true);
+	else
+		put_counted(text, spec, &narrow_one, 1, false);
 }
 
 /* False if @conversion is none. */
-static bool convert(struct out *out, struct spec *spec, char conversion,
-		    struct arguments *args)
+static bool convert(struct nts_text *text, struct spec *spec, u16 conversion,
+		    struct source *from)
 {
 	switch (conversion) {
 	case 'd':
 	case 'i':
-		put_signed(out, spec, signed_argument(spec, args));
+		put_signed(text, spec, signed_argument(spec, from));
 		return true;
 	case 'u':
 	case 'x':
 	case 'X':
 	case 'o':
-		put_unsigned(out, spec, unsigned_argument(spec, args),
+		put_unsigned(text, spec, unsigned_argument(spec, from),
 			     conversion);
 		return true;
 	case 'p':
-		put_pointer(out, spec, va_arg(args->list, unsigned long));
+		put_pointer(text, spec, va_arg(from->args, unsigned long));
 		return true;
 	case 's':
 	case 'S':
-		put_string(out, spec, va_arg(args->list, void *),
-			   is_wide(spec, conversion));
+		put_string(text, spec, va_arg(from->args, void *),
+			   is_wide(text, spec, conversion));
 		return true;
 	case 'c':
 	case 'C':
-		put_character(out, spec, va_arg(args->list, int),
-			      is_wide(spec, conversion));
+		put_character(text, spec, va_arg(from->args, int),
+			      is_wide(text, spec, conversion));
 		return true;
 	case 'Z':
-		put_counted_string(out, spec, va_arg(args->list, void *));
+		put_counted_string(text, spec, va_arg(from->args, void *));
 		return true;
 	default:
 		return false;
@@ -394,10 +426,55 @@ static bool convert(struct out *out, struct spec *spec, char conversion,
 }
 
 /**
- * nts_format() - text from a Windows format string
+ * nts_text_format() - text from a Windows format string
+ * @text: has where to and how much; receives the rest. No end mark is put.
+ * @format: format string, Windows rules: l is 32 bits, w is UTF-16, S is the other
+ *	kind of character. Its characters are as wide as those of @text.
+ * @args: arguments
+ *
+ * A character of 8 bits is widened as Latin-1; one of 16 that is not ASCII
+ * becomes a question mark among those of 8.
+ *
+ * Context: any; reads only @format and what its conversions designate.
+ * Source: Format specification syntax; G-DBG-02.
+ * Test: ntshim_report:wide_formats_are_understood
+ */
+void nts_text_format(struct nts_text *text, const void *format, va_list args)
+{
+	struct source from = { .at = format, .wide = text->wide };
+	struct spec spec;
+	const void *start;
+
+	text->length = 0;
+	text->read_wide = false;
+	text->cut = false;
+	va_copy(from.args, args);
+	while (look(&from, 0)) {
+		if (look(&from, 0) != '%' || look(&from, 1) == '%') {
+			skip(&from, look(&from, 0) == '%');
+			put(text, take(&from));
+			continue;
+		}
+		start = from.at;
+		skip(&from, 1);
+		parse_spec(&from, &spec);
+		if (!convert(text, &spec, look(&from, 0), &from)) {
+			from.at = start;
+			while (look(&from, 0))
+				put(text, take(&from));
+			break;
+		}
+		skip(&from, 1);
+	}
+	va_end(from.args);
+}
+NTS_EXPORT_INTERNAL(nts_text_format);
+
+/**
+ * nts_format() - terminated text of 8-bit characters from a Windows format string
  * @text: receives the text, always terminated
  * @size: room in bytes, at least 1; what does not fit is cut off
- * @format: format string, Windows rules: l is 32 bits, w and S are UTF-16
+ * @format: as nts_text_format() has it
  * @args: arguments
  * @wide: set to whether a conversion read characters of 16 bits
  *
@@ -409,31 +486,11 @@ static bool convert(struct out *out, struct spec *spec, char conversion,
 size_t nts_format(char *text, size_t size, const char *format, va_list args,
 		  bool *wide)
 {
-	struct out out = { .text = text, .size = size };
-	struct arguments shared;
-	const char *p = format;
-	const char *start;
-	struct spec spec;
+	struct nts_text out = { .narrow = text, .room = size - 1 };
 
-	va_copy(shared.list, args);
-	while (*p) {
-		if (*p != '%' || p[1] == '%') {
-			p += *p == '%';
-			put(&out, *p++);
-			continue;
-		}
-		start = p;
-		p = parse_spec(p + 1, &spec, &shared);
-		if (!convert(&out, &spec, *p, &shared)) {
-			while (*start)
-				put(&out, *start++);
-			break;
-		}
-		p++;
-	}
-	va_end(shared.list);
+	nts_text_format(&out, format, args);
 	text[out.length] = '\0';
-	*wide = out.wide;
+	*wide = out.read_wide;
 	return out.length;
 }
 NTS_EXPORT_INTERNAL(nts_format);

@@ -219,6 +219,118 @@ u8 RtlEqualUnicodeString(const struct nts_unicode_string *first,
 }
 EXPORT_SYMBOL_GPL(RtlEqualUnicodeString);
 
+/* At least @base: it is no digit of that base. */
+static u32 value_of_digit(u16 character, u32 base)
+{
+	if (character >= '0' && character <= '9')
+		return character - '0';
+	if (character >= 'a' && character <= 'f')
+		return character - 'a' + 10;
+	if (character >= 'A' && character <= 'F')
+		return character - 'A' + 10;
+	return base;
+}
+
+static bool is_base(u32 base)
+{
+	return base == 2 || base == 8 || base == 10 || base == 16;
+}
+
+/* The base that a prefix stands for, 0: there is none. */
+static u32 base_of_prefix(u16 first, u16 second)
+{
+	if (first != '0')
+		return 0;
+	switch (second) {
+	case 'x':
+		return 16;
+	case 'o':
+		return 8;
+	case 'b':
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * RtlUnicodeStringToInteger() - the number that a string begins with
+ * @string: blanks, a sign or none, digits; what follows is not looked at
+ * @base: 2, 8, 10 or 16; 0: what a prefix 0b, 0o or 0x says, 10 without one
+ * @value: receives the lowest 32 bits of the number, 0 if there is no digit
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS, also without a digit; STATUS_INVALID_PARAMETER, @value
+ *	not written: another base.
+ * Source: RtlUnicodeStringToInteger function (wdm.h), which says nothing of a
+ *	string without a digit; M-CMP-21.
+ * Test: ntshim_everyday:numbers_are_read
+ */
+s32 RtlUnicodeStringToInteger(const struct nts_unicode_string *string, u32 base,
+			      u32 *value)
+{
+	const u16 *at = string->buffer,
+		  *end = at + string->length / sizeof(u16);
+	u32 sum = 0, prefix = 0;
+	bool negative = false;
+
+	if (base && !is_base(base))
+		return NTS_STATUS_INVALID_PARAMETER;
+	while (at < end && *at <= ' ')
+		at++;
+	if (at < end && (*at == '-' || *at == '+'))
+		negative = *at++ == '-';
+	if (!base && end - at >= 2)
+		prefix = base_of_prefix(at[0], at[1]);
+	if (prefix)
+		at += 2;
+	if (!base)
+		base = prefix ? prefix : 10;
+	for (; at < end && value_of_digit(*at, base) < base; at++)
+		sum = sum * base + value_of_digit(*at, base);
+	*value = negative ? 0 - sum : sum;
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(RtlUnicodeStringToInteger);
+
+/* Binary digits of a number. */
+#define MOST_DIGITS 32
+
+/**
+ * RtlIntegerToUnicodeString() - a number as a string
+ * @value: not negative
+ * @base: 2, 8, 10 or 16; 0: 10
+ * @string: receives digits, letters as capitals, and an end mark if that fits too
+ *
+ * Context: any IRQL, any Linux context.
+ * Return: STATUS_SUCCESS; with @string not written STATUS_BUFFER_OVERFLOW: it does
+ *	not fit, or STATUS_INVALID_PARAMETER: another base.
+ * Source: RtlIntegerToUnicodeString function (wdm.h); M-CMP-21.
+ * Test: ntshim_everyday:numbers_are_written
+ */
+s32 RtlIntegerToUnicodeString(u32 value, u32 base,
+			      struct nts_unicode_string *string)
+{
+	u16 digits[MOST_DIGITS];
+	unsigned int first = MOST_DIGITS;
+	size_t bytes;
+
+	if (!base)
+		base = 10;
+	if (!is_base(base))
+		return NTS_STATUS_INVALID_PARAMETER;
+	do {
+		digits[--first] = "0123456789ABCDEF"[value % base];
+		value /= base;
+	} while (value);
+	bytes = (MOST_DIGITS - first) * sizeof(u16);
+	if (bytes > string->maximum_length)
+		return NTS_STATUS_BUFFER_OVERFLOW;
+	put_at(string, 0, digits + first, bytes);
+	return NTS_STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_GPL(RtlIntegerToUnicodeString);
+
 /**
  * RtlCompareMemory() - how much of two blocks is the same
  * @first: a block

@@ -21,6 +21,10 @@ EXTERN_C_START
 /* Formats as the Windows kernel does (%wZ, %ws, %I64d ...). Returns success. */
 ULONG DbgPrint(PCSTR Format, ...);
 ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+/* The same with a list of arguments, and with text before it that is no format. */
+ULONG vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
+ULONG vDbgPrintExWithPrefix(PCSTR Prefix, ULONG ComponentId, ULONG Level, PCSTR Format,
+			    va_list Arguments);
 
 /* Noted once for each place; nothing stops. */
 VOID DbgBreakPoint(VOID);
@@ -32,6 +36,7 @@ VOID RtlAssert(PVOID VoidFailedAssertion, PVOID VoidFileName, ULONG LineNumber,
 
 EXTERN_C_END
 
+#define DPFLTR_SYSTEM_ID 0
 #define DPFLTR_IHVDRIVER_ID 77
 #define DPFLTR_DEFAULT_ID 101
 #define DPFLTR_ERROR_LEVEL 0

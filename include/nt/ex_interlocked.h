@@ -79,26 +79,25 @@ NT_INTERLOCKED_STEPS(SizeT, SIZE_T)
 NT_INTERLOCKED(InterlockedExchangePointer, PVOID, __atomic_exchange_n)
 NT_INTERLOCKED_COMPARE(InterlockedCompareExchangePointer, PVOID)
 
-/* The old bit; bits are counted from the lowest of the object at Base. */
-NT_INLINE BOOLEAN InterlockedBitTestAndSet(LONG volatile *Base, LONG Bit)
-{
-	return (InterlockedOr(Base, (LONG)(1u << Bit)) >> Bit) & 1;
-}
+/*
+ * The old bit; bits are counted from the lowest of the object at Base, and may be
+ * those of an array.
+ */
+#define NT_INTERLOCKED_BIT(Name, Bits, Type, Mask, Operation)            \
+	NT_INLINE BOOLEAN Name##Bits(Type volatile *Base, Type Bit)      \
+	{                                                                \
+		Base += Bit >> (sizeof(Type) == sizeof(LONG) ? 5 : 6);   \
+		Bit &= (Type)(sizeof(Type) * 8 - 1);                     \
+		return (Operation##Bits(Base, (Type)(Mask)) >> Bit) & 1; \
+	}
 
-NT_INLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit)
-{
-	return (InterlockedAnd(Base, (LONG)(~(1u << Bit))) >> Bit) & 1;
-}
-
-NT_INLINE BOOLEAN InterlockedBitTestAndSet64(LONG64 volatile *Base, LONG64 Bit)
-{
-	return (InterlockedOr64(Base, (LONG64)(1ull << Bit)) >> Bit) & 1;
-}
-
-NT_INLINE BOOLEAN InterlockedBitTestAndReset64(LONG64 volatile *Base, LONG64 Bit)
-{
-	return (InterlockedAnd64(Base, (LONG64)(~(1ull << Bit))) >> Bit) & 1;
-}
+NT_INTERLOCKED_BIT(InterlockedBitTestAndSet, , LONG, 1u << Bit, InterlockedOr)
+NT_INTERLOCKED_BIT(InterlockedBitTestAndReset, , LONG, ~(1u << Bit), InterlockedAnd)
+NT_INTERLOCKED_BIT(InterlockedBitTestAndComplement, , LONG, 1u << Bit, InterlockedXor)
+NT_INTERLOCKED_BIT(InterlockedBitTestAndSet, 64, LONG64, 1ull << Bit, InterlockedOr)
+NT_INTERLOCKED_BIT(InterlockedBitTestAndReset, 64, LONG64, ~(1ull << Bit), InterlockedAnd)
+NT_INTERLOCKED_BIT(InterlockedBitTestAndComplement, 64, LONG64, 1ull << Bit, InterlockedXor)
+#undef NT_INTERLOCKED_BIT
 
 /* Forms that promise less order. */
 #define InterlockedIncrementAcquire InterlockedIncrement
@@ -196,10 +195,17 @@ extern "C++" {
  * A driver's own long has 64 bits here and had 32 where it was written. These
  * compute in 32 bits all the same, so that counters and flags wrap as they did;
  * the upper half only repeats the sign. In C the compiler refuses such a call.
+ *
+ * A LONG that was cast to a long, as for the compiler's own functions, has no
+ * upper half. Where the compiler sees what the address is of, it is left alone.
  */
+#define NT_IS_NO_LONG(Target) (__builtin_object_size((const void *)(Target), 1) == sizeof(LONG))
+
 #define NT_INTERLOCKED_LONG(Name, NewValue, Returned)                                           \
 	NT_INLINE long Name(long volatile *Target, long Value)                                  \
 	{                                                                                       \
+		if (NT_IS_NO_LONG(Target))                                                      \
+			return Name((LONG volatile *)Target, (LONG)Value);                      \
 		for (long New, Old = __atomic_load_n(Target, __ATOMIC_RELAXED);;) {             \
 			New = (LONG)(ULONG)(NewValue);                                          \
 			if (__atomic_compare_exchange_n(Target, &Old, New, 0, __ATOMIC_SEQ_CST, \
@@ -216,9 +222,20 @@ NT_INTERLOCKED_LONG(InterlockedExchangeAdd, Old + Value, Old)
 NT_INTERLOCKED_LONG(InterlockedAnd, (Old & Value), Old)
 NT_INTERLOCKED_LONG(InterlockedOr, Old | Value, Old)
 NT_INTERLOCKED_LONG(InterlockedXor, Old ^ Value, Old)
-NT_INTERLOCKED_COMPARE(InterlockedCompareExchange, long)
 NT_INTERLOCKED_STEPS(, long)
+
+NT_INLINE long InterlockedCompareExchange(long volatile *Target, long NewValue, long Comparand)
+{
+	if (NT_IS_NO_LONG(Target))
+		return InterlockedCompareExchange((LONG volatile *)Target, (LONG)NewValue,
+						  (LONG)Comparand);
+	__atomic_compare_exchange_n(Target, &Comparand, NewValue, 0, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	NT_FULL_BARRIER();
+	return Comparand;
+}
 #undef NT_INTERLOCKED_LONG
+#undef NT_IS_NO_LONG
 }
 #endif
 

@@ -9,9 +9,24 @@
 #include "ntdef.h"
 #include "nt_layout.h"
 
-typedef struct _KDPC {
-	ULONGLONG Reserved[NT_LAYOUT_KDPC_SIZE / 8];
-} KDPC, *PKDPC, *PRKDPC;
+typedef struct _KDPC KDPC, *PKDPC, *PRKDPC;
+typedef VOID KDEFERRED_ROUTINE(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1,
+			       PVOID SystemArgument2);
+typedef KDEFERRED_ROUTINE *PKDEFERRED_ROUTINE;
+
+/* A driver may read the named members and must not write them. */
+struct _KDPC {
+	UCHAR Type;
+	UCHAR Importance;
+	USHORT Number;
+	ULONG Reserved1;
+	ULONGLONG Reserved2[2];
+	PKDEFERRED_ROUTINE DeferredRoutine;
+	PVOID DeferredContext;
+	PVOID SystemArgument1;
+	PVOID SystemArgument2;
+	PVOID DpcData;
+};
 
 C_ASSERT(sizeof(KDPC) == NT_LAYOUT_KDPC_SIZE);
 
@@ -32,10 +47,6 @@ typedef struct _KDPC_WATCHDOG_INFORMATION {
 } KDPC_WATCHDOG_INFORMATION, *PKDPC_WATCHDOG_INFORMATION;
 
 C_ASSERT(sizeof(KDPC_WATCHDOG_INFORMATION) == NT_LAYOUT_DPC_WATCHDOG_SIZE);
-
-typedef VOID KDEFERRED_ROUTINE(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1,
-			       PVOID SystemArgument2);
-typedef KDEFERRED_ROUTINE *PKDEFERRED_ROUTINE;
 
 EXTERN_C_START
 

@@ -8,7 +8,13 @@
 
 typedef LONG KPRIORITY;
 #define IO_NO_INCREMENT 0
+#define IO_NETWORK_INCREMENT 2
+#define IO_KEYBOARD_INCREMENT 6
+#define IO_SERIAL_INCREMENT 2
+#define IO_SOUND_INCREMENT 8
+#define IO_DISK_INCREMENT 1
 #define EVENT_INCREMENT 1
+#define SEMAPHORE_INCREMENT 1
 
 /* A driver may read the named members and must not write them. */
 typedef struct _DISPATCHER_HEADER {

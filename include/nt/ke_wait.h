@@ -13,6 +13,13 @@ typedef enum _KWAIT_REASON {
 	DelayExecution,
 	Suspended,
 	UserRequest,
+	WrExecutive,
+	WrFreePage,
+	WrPageIn,
+	WrPoolAllocation,
+	WrDelayExecution,
+	WrSuspended,
+	WrUserRequest,
 } KWAIT_REASON;
 
 typedef enum _WAIT_TYPE {

@@ -48,15 +48,19 @@
 #define DECLSPEC_SELECTANY __attribute__((__weak__))
 #define DECLSPEC_IMPORT
 #define UNALIGNED
+#define SYSTEM_CACHE_ALIGNMENT_SIZE 64
+#define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(SYSTEM_CACHE_ALIGNMENT_SIZE)
+#define MEMORY_ALLOCATION_ALIGNMENT 16
 #define NOTHING
 
 /* The other compiler's own words. */
 #define __forceinline FORCEINLINE
+#define __unaligned
 #define __int8 char
 #define __int16 short
 #define __int32 int
 #define __int64 long long
-#define __pragma(Pragma)
+#define __pragma(...) _Pragma(#__VA_ARGS__)
 #define __declspec(Attribute) NT_DECLSPEC_##Attribute
 #define NT_DECLSPEC_align(Bytes) DECLSPEC_ALIGN(Bytes)
 #define NT_DECLSPEC_allocate(Section)
@@ -71,11 +75,12 @@
 #define NT_DECLSPEC_restrict
 #define NT_DECLSPEC_selectany DECLSPEC_SELECTANY
 
-typedef char CHAR, *PCHAR, *PSTR;
-typedef const char *PCSTR, *PCCH;
+typedef char CHAR, *PCHAR, *PSTR, *LPSTR, *PSZ;
+typedef const char *PCSTR, *PCCH, *LPCSTR, *PCSZ;
 typedef char CCHAR;
 typedef signed char INT8, SCHAR, *PSCHAR;
-typedef unsigned char UCHAR, *PUCHAR, UINT8, BYTE;
+typedef unsigned char UCHAR, *PUCHAR, UINT8, BYTE, *PBYTE;
+typedef const unsigned char *PCUCHAR;
 typedef short SHORT, *PSHORT, CSHORT, INT16;
 typedef unsigned short USHORT, *PUSHORT, UINT16, WORD;
 typedef int LONG, *PLONG, INT, *PINT, INT32, *PINT32, LONG32, *PLONG32;
@@ -93,8 +98,8 @@ typedef void *PVOID, **PPVOID, *HANDLE, **PHANDLE;
 typedef const void *PCVOID;
 
 typedef wchar_t WCHAR;
-typedef WCHAR *PWCHAR, *PWCH, *PWSTR;
-typedef const WCHAR *PCWSTR, *PCWCH;
+typedef WCHAR *PWCHAR, *PWCH, *PWSTR, *LPWSTR;
+typedef const WCHAR *PCWSTR, *PCWCH, *LPCWSTR;
 C_ASSERT(sizeof(WCHAR) == 2);
 
 typedef UCHAR BOOLEAN, *PBOOLEAN;
@@ -155,7 +160,7 @@ typedef struct _STRING {
 	USHORT Length;
 	USHORT MaximumLength;
 	PCHAR Buffer;
-} STRING, *PSTRING, ANSI_STRING, *PANSI_STRING;
+} STRING, *PSTRING, ANSI_STRING, *PANSI_STRING, OEM_STRING, *POEM_STRING;
 typedef const STRING *PCSTRING, *PCANSI_STRING;
 
 typedef struct _GUID {
@@ -185,6 +190,11 @@ typedef struct _KTHREAD *PETHREAD;
 #define FIELD_OFFSET(Type, Field) ((LONG) __builtin_offsetof(Type, Field))
 #define CONTAINING_RECORD(Address, Type, Field) \
 	((Type *)((PCHAR)(Address) - __builtin_offsetof(Type, Field)))
+#define UFIELD_OFFSET(Type, Field) ((ULONG) __builtin_offsetof(Type, Field))
+#define ANYSIZE_ARRAY 1
+/* A power of two, up to which or down to which a number or an address goes. */
+#define ALIGN_DOWN_BY(Value, Bytes) ((ULONG_PTR)(Value) / (Bytes) * (Bytes))
+#define ALIGN_UP_BY(Value, Bytes) ALIGN_DOWN_BY(-1 + (Bytes) + (ULONG_PTR)(Value), Bytes)
 #define ARRAYSIZE(Array) (sizeof(Array) / sizeof((Array)[0]))
 #define RTL_NUMBER_OF(Array) ARRAYSIZE(Array)
 #define RTL_FIELD_SIZE(Type, Field) (sizeof(((Type *)0)->Field))
@@ -199,9 +209,14 @@ typedef struct _KTHREAD *PETHREAD;
 /* Products of two 32-bit numbers. */
 #define Int32x32To64(First, Second) ((LONGLONG)(LONG)(First) * (LONGLONG)(LONG)(Second))
 #define UInt32x32To64(First, Second) ((ULONGLONG)(ULONG)(First) * (ULONGLONG)(ULONG)(Second))
+#define MAXUCHAR 0xff
+#define MAXUSHORT 0xffff
 #define MAXLONG 0x7fffffff
+#define MINLONG (-MAXLONG - 1)
 #define MAXULONG 0xffffffffu
 #define MAXLONGLONG 0x7fffffffffffffffll
 #define MINLONGLONG (-MAXLONGLONG - 1)
+#define MAXULONG64 0xffffffffffffffffull
+#define MAXULONG_PTR MAXULONG64
 
 #endif /* NT_NTDEF_H */

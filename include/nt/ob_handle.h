@@ -56,12 +56,19 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
 				   PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation);
 /* IRQL <= DISPATCH_LEVEL. */
 LONG_PTR ObfReferenceObject(PVOID Object);
+/* ObjectType NULL takes an object of any type from kernel mode. */
+NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess,
+				    POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode);
 LONG_PTR ObfDereferenceObject(PVOID Object);
 VOID ObDereferenceObjectDeferDelete(PVOID Object);
 /* PASSIVE_LEVEL. */
 NTSTATUS ZwClose(HANDLE Handle);
 
 EXTERN_C_END
+
+/* For a thread of this process; nothing else takes it. */
+#define NtCurrentProcess() ((HANDLE)(LONG_PTR)-1)
+#define ZwCurrentProcess() NtCurrentProcess()
 
 #define ObReferenceObject(Object) ObfReferenceObject(Object)
 #define ObDereferenceObject(Object) ObfDereferenceObject(Object)

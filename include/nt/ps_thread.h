@@ -59,4 +59,15 @@ VOID KeRevertToUserGroupAffinityThread(PGROUP_AFFINITY PreviousAffinity);
 
 EXTERN_C_END
 
+/* The older ones: what was set before is forgotten. */
+NT_INLINE VOID KeSetSystemAffinityThread(KAFFINITY Affinity)
+{
+	KeSetSystemAffinityThreadEx(Affinity);
+}
+
+NT_INLINE VOID KeRevertToUserAffinityThread(VOID)
+{
+	KeRevertToUserAffinityThreadEx(0);
+}
+
 #endif /* NT_PS_THREAD_H */

@@ -42,6 +42,9 @@ extern "C++" constexpr PWCH NtConstantText(const WCHAR *String)
 #define RtlInitEmptyUnicodeString(String, Storage, Bytes)                         \
 	((String)->Buffer = (Storage), (String)->MaximumLength = (USHORT)(Bytes), \
 	 (String)->Length = 0)
+/* The same of an ANSI_STRING. */
+#define RtlInitEmptyAnsiString(String, Storage, Bytes) \
+	RtlInitEmptyUnicodeString(String, Storage, Bytes)
 
 #define RtlCopyMemory(Destination, Source, Length) \
 	__builtin_memcpy((Destination), (Source), (Length))
@@ -80,6 +83,11 @@ NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(_In_ PCUNICODE_STRING String1,
 					     _In_ PCUNICODE_STRING String2,
 					     _In_ BOOLEAN CaseInSensitive);
 NTSYSAPI WCHAR NTAPI RtlUpcaseUnicodeChar(_In_ WCHAR SourceCharacter);
+/* Base 0: 10, or what 0x, 0o or 0b before the digits says. */
+NTSYSAPI NTSTATUS NTAPI RtlUnicodeStringToInteger(_In_ PCUNICODE_STRING String, _In_opt_ ULONG Base,
+						  _Out_ PULONG Value);
+NTSYSAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(_In_ ULONG Value, _In_opt_ ULONG Base,
+						  _Inout_ PUNICODE_STRING String);
 NTSYSAPI SIZE_T NTAPI RtlCompareMemory(_In_ const VOID *Source1, _In_ const VOID *Source2,
 				       _In_ SIZE_T Length);
 

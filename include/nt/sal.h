@@ -8,6 +8,8 @@
 
 /* Of today: of a parameter, a result, a routine, a field. */
 #define _Analysis_noreturn_
+#define _Benign_race_begin_
+#define _Benign_race_end_
 #define _COM_Outptr_
 #define _Check_return_
 #define _Const_
@@ -15,6 +17,7 @@
 #define _Deref_out_
 #define _Deref_out_opt_
 #define _Deref_out_z_
+#define _Enum_is_bitflag_
 #define _Field_z_
 #define _Frees_ptr_
 #define _Frees_ptr_opt_
@@ -22,6 +25,7 @@
 #define _IRQL_requires_same_
 #define _IRQL_restores_
 #define _IRQL_saves_
+#define _IRQL_uses_cancel_
 #define _In_
 #define _In_opt_
 #define _In_opt_z_
@@ -30,8 +34,8 @@
 #define _Inout_opt_
 #define _Inout_opt_z_
 #define _Inout_z_
+#define _Interlocked_
 #define _Interlocked_operand_
-#define _Kernel_clear_do_init_
 #define _Kernel_float_restored_
 #define _Kernel_float_saved_
 #define _Literal_
@@ -92,7 +96,7 @@
 #define _Ret_valid_
 #define _Ret_z_
 #define _Scanf_format_string_
-#define _Unchanged_
+#define _Strict_type_match_
 #define _Use_decl_annotations_
 #define _Valid_
 
@@ -124,6 +128,7 @@
 #define _Field_size_opt_(...)
 #define _Field_size_part_(...)
 #define _Function_class_(...)
+#define _Function_ignore_lock_checking_(...)
 #define _Group_(...)
 #define _Guarded_by_(...)
 #define _Has_lock_kind_(...)
@@ -137,7 +142,7 @@
 #define _IRQL_requires_min_(...)
 #define _IRQL_restores_global_(...)
 #define _IRQL_saves_global_(...)
-#define _IRQL_uses_cancel_(...)
+#define _In_defensive_(...)
 #define _In_range_(...)
 #define _In_reads_(...)
 #define _In_reads_bytes_(...)
@@ -147,6 +152,7 @@
 #define _In_reads_or_z_(...)
 #define _In_reads_to_ptr_(...)
 #define _In_reads_z_(...)
+#define _Inout_defensive_(...)
 #define _Inout_updates_(...)
 #define _Inout_updates_all_(...)
 #define _Inout_updates_all_opt_(...)
@@ -162,11 +168,13 @@
 #define _Inout_updates_to_opt_(...)
 #define _Inout_updates_z_(...)
 #define _Kernel_acquires_resource_(...)
+#define _Kernel_clear_do_init_(...)
 #define _Kernel_releases_resource_(...)
 #define _Kernel_requires_resource_held_(...)
 #define _Kernel_requires_resource_not_held_(...)
 #define _Lock_level_order_(...)
 #define _On_failure_(...)
+#define _Out_defensive_(...)
 #define _Out_range_(...)
 #define _Out_writes_(...)
 #define _Out_writes_all_(...)
@@ -221,28 +229,32 @@
 #define _Ret_writes_to_(...)
 #define _Ret_writes_z_(...)
 #define _Return_type_success_(...)
-#define _Strict_type_match_(...)
 #define _Struct_size_bytes_(...)
 #define _Success_(...)
+#define _Unchanged_(...)
 #define _When_(...)
 #define _Writable_bytes_(...)
 #define _Writable_elements_(...)
 #define _Write_guarded_by_(...)
 
 /* Of the first generation. */
+#define __bcount(...)
+#define __bcount_opt(...)
 #define __callback
 #define __checkReturn
 #define __deref
 #define __deref_in
 #define __deref_in_opt
+#define __deref_in_z
 #define __deref_inout
 #define __deref_opt_out
 #define __deref_opt_out_opt
 #define __deref_out
 #define __deref_out_opt
+#define __deref_out_z
 #define __drv_acquiresCancelSpinLock
 #define __drv_aliasesMem
-#define __drv_clearDoInit
+#define __drv_clearDoInit(...)
 #define __drv_constant
 #define __drv_inTry
 #define __drv_interlocked
@@ -255,6 +267,8 @@
 #define __drv_sameIRQL
 #define __drv_savesIRQL
 #define __drv_useCancelIRQL
+#define __ecount(...)
+#define __ecount_opt(...)
 #define __exceptthat
 #define __format_string
 #define __in

@@ -9,6 +9,7 @@
 /* Each operation on 10: what it returns and what it leaves. */
 const char *PORTED(InterlockedResults)(void)
 {
+	volatile LONG Bits[3] = { 0, 0, 0 };
 	volatile LONG Value = 10;
 	volatile LONG64 Value64 = 10;
 	volatile SHORT Value16 = 0x7fff;
@@ -62,6 +63,11 @@ const char *PORTED(InterlockedResults)(void)
 	Value64 = 0;
 	CHECK(!InterlockedBitTestAndSet64(&Value64, 40) && Value64 == 1ll << 40);
 	CHECK(InterlockedBitTestAndReset64(&Value64, 40) == 1 && !Value64);
+	CHECK(!InterlockedBitTestAndComplement(&Value, 3) && Value == 8);
+	CHECK(InterlockedBitTestAndComplement(&Value, 3) == 1 && !Value);
+	/* Bits of an array, on either side of Base. */
+	CHECK(!InterlockedBitTestAndSet(&Bits[1], 33) && Bits[2] == 2);
+	CHECK(!InterlockedBitTestAndSet(&Bits[1], -1) && Bits[0] == MINLONG && !Bits[1]);
 	return NULL;
 }
 

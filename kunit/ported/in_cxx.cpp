@@ -30,6 +30,23 @@ const char *OwnLongsInCxx(void)
 	return nullptr;
 }
 
+/* A LONG under the name that the compiler's own functions have for it. */
+const char *CastLongsInCxx(void)
+{
+	struct {
+		LONG Value;
+		LONG Next;
+	} volatile Pair = { MAXLONG, 5 };
+	const auto Value = (volatile long *)&Pair.Value;
+
+	CHECK(_InterlockedIncrement(Value) == MINLONG && Pair.Value == MINLONG);
+	CHECK(InterlockedCompareExchange(Value, 1, MINLONG) == MINLONG && Pair.Value == 1);
+	CHECK(InterlockedExchange(Value, -1) == 1 && InterlockedDecrement(Value) == -2);
+	CHECK(InterlockedOr(Value, 1) == -2 && InterlockedAnd(Value, 7) == -1);
+	CHECK(Pair.Value == 7 && Pair.Next == 5);
+	return nullptr;
+}
+
 namespace std
 {
 struct nothrow_t {

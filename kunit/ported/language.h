@@ -6,6 +6,15 @@
 
 #include "check.h"
 
+__pragma(pack(push, 1)) typedef struct _PACKED_BY_WORD {
+	UCHAR First;
+	ULONG Second;
+} PACKED_BY_WORD;
+__pragma(pack(pop))
+
+	C_ASSERT(sizeof(PACKED_BY_WORD) == 5);
+C_ASSERT(LONG_MAX == MAXLONG && ULONG_MAX == MAXULONG && LLONG_MAX == MAXLONGLONG);
+C_ASSERT(_KERNEL_MODE == 1);
 C_ASSERT(sizeof(LONG) == 4 && sizeof(ULONG) == 4 && sizeof(NTSTATUS) == 4);
 C_ASSERT(sizeof(LONGLONG) == 8 && sizeof(LARGE_INTEGER) == 8 && sizeof(INT) == 4);
 C_ASSERT(sizeof(WCHAR) == 2 && sizeof(L'x') == 2 && sizeof(USHORT) == 2);
@@ -48,6 +57,28 @@ const char *PORTED(LargeIntegers)(void)
 	CHECK(PORTED(Twice)(Named) == -20000 && Named.QuadPart == -10000);
 	CHECK(Int32x32To64(-10000, 1000000) == -10000000000ll);
 	CHECK(UInt32x32To64(MAXULONG, MAXULONG) == 0xfffffffe00000001ull);
+	return NULL;
+}
+
+/* By the routines that older sources use. */
+const char *PORTED(LargeIntegerRoutines)(void)
+{
+	const LARGE_INTEGER Minus = RtlConvertLongToLargeInteger(-1);
+	const LARGE_INTEGER Ones = RtlConvertUlongToLargeInteger(MAXULONG);
+	LARGE_INTEGER Whole = RtlEnlargedIntegerMultiply(-10000, 1000000);
+	ULONG Rest = 0;
+
+	CHECK(Minus.QuadPart == -1 && Ones.QuadPart == MAXULONG);
+	CHECK(RtlLargeIntegerAdd(Ones, Minus).QuadPart == 0xfffffffell);
+	CHECK(RtlLargeIntegerSubtract(Minus, Ones).QuadPart == -0x100000000ll);
+	CHECK(RtlLargeIntegerNegate(Ones).QuadPart == -0xffffffffll);
+	CHECK(Whole.QuadPart == -10000000000ll);
+	CHECK(RtlExtendedIntegerMultiply(Whole, -2).QuadPart == 20000000000ll);
+	Whole.QuadPart = 10000000007ll;
+	CHECK(RtlExtendedLargeIntegerDivide(Whole, 10000000, &Rest).QuadPart == 1000);
+	CHECK(Rest == 7 && RtlExtendedLargeIntegerDivide(Whole, 7, NULL).QuadPart == 1428571429);
+	CHECK(Int64ShllMod32(1, 40) == 1ull << 40 && Int64ShraMod32(-4, 1) == -2);
+	CHECK(Int64ShrlMod32(1ull << 63, 63) == 1);
 	return NULL;
 }
 
@@ -102,6 +133,20 @@ static VOID PORTED(AnExpiry)(PEX_TIMER Timer, PVOID Context)
 static VOID PORTED(ADelete)(PVOID Context)
 {
 	InterlockedIncrement((volatile LONG *)Context);
+}
+
+/* Numbers that travel as pointers, and places in a structure. */
+const char *PORTED(NumbersAndPointers)(void)
+{
+	KDPC Dpc;
+
+	CHECK(LongToPtr(-1) == (PVOID)(LONG_PTR)-1 && ULongToPtr(MAXULONG) == (PVOID)0xffffffff);
+	CHECK(PtrToUlong(LongToPtr(-2)) == 0xfffffffeu && PtrToLong(LongToPtr(-2)) == -2);
+	CHECK(HandleToULong(ULongToHandle(5)) == 5 && HandleToLong(LongToHandle(-5)) == -5);
+	CHECK(ALIGN_UP_BY(4097, 4096) == 8192 && ALIGN_DOWN_BY(4097, 4096) == 4096);
+	KeInitializeDpc(&Dpc, PORTED(ADeferred), &Dpc);
+	CHECK(Dpc.DeferredRoutine == PORTED(ADeferred) && Dpc.DeferredContext == &Dpc);
+	return NULL;
 }
 
 /* Each role is what the pointer type of that role points to. */

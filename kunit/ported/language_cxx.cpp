@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* language.h in C++, and what only C++ has. */
 #include <initguid.h>
+#include <limits.h>
 #include <ntddk.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -68,6 +68,10 @@ const char *TypesOfWindowsInC(void);
 const char *TypesOfWindowsInCxx(void);
 const char *LargeIntegersInC(void);
 const char *LargeIntegersInCxx(void);
+const char *LargeIntegerRoutinesInC(void);
+const char *LargeIntegerRoutinesInCxx(void);
+const char *NumbersAndPointersInC(void);
+const char *NumbersAndPointersInCxx(void);
 const char *CountedStringsInC(void);
 const char *CountedStringsInCxx(void);
 const char *StringsKeepToTheirBufferInC(void);
@@ -105,6 +109,60 @@ const char *LinkageOfCxx(void);
 const char *InlineInCxx(void);
 const char *OwnNewInCxx(void);
 
+/* Likewise, see strsafe.h. */
+const char *SafeCopiesInC(void);
+const char *SafeCopiesInCxx(void);
+const char *SafeAdditionsInC(void);
+const char *SafeAdditionsInCxx(void);
+const char *SafePartsInC(void);
+const char *SafePartsInCxx(void);
+const char *SafeLengthsInC(void);
+const char *SafeLengthsInCxx(void);
+const char *SafeRefusalsInC(void);
+const char *SafeRefusalsInCxx(void);
+const char *SafeFormatsInC(void);
+const char *SafeFormatsInCxx(void);
+const char *SafeCountedStringsInC(void);
+const char *SafeCountedStringsInCxx(void);
+const char *SafeValidationsInC(void);
+const char *SafeValidationsInCxx(void);
+const char *SafeCountedCopiesInC(void);
+const char *SafeCountedCopiesInCxx(void);
+const char *SafeCountedFormatsInC(void);
+const char *SafeCountedFormatsInCxx(void);
+
+/* Likewise, see everyday.h. */
+const char *NumbersReadInC(void);
+const char *NumbersReadInCxx(void);
+const char *NumbersWrittenInC(void);
+const char *NumbersWrittenInCxx(void);
+const char *BitsFoundInC(void);
+const char *BitsFoundInCxx(void);
+const char *BitsMovedInC(void);
+const char *BitsMovedInCxx(void);
+const char *OfTheProcessorInC(void);
+const char *OfTheProcessorInCxx(void);
+const char *PagesInC(void);
+const char *PagesInCxx(void);
+const char *IntegersOfCInC(void);
+const char *IntegersOfCInCxx(void);
+const char *OlderVersionsInC(void);
+const char *OlderVersionsInCxx(void);
+const char *StatusesInC(void);
+const char *StatusesInCxx(void);
+const char *BugChecksInC(void);
+const char *BugChecksInCxx(void);
+const char *EmptyStringsInC(void);
+const char *EmptyStringsInCxx(void);
+const char *OlderAffinityInC(void);
+const char *OlderAffinityInCxx(void);
+const char *ThreadsByPointerInC(void);
+const char *ThreadsByPointerInCxx(void);
+const char *EventsByPointerInC(void);
+const char *EventsByPointerInCxx(void);
+const char *NothingByPointerInC(void);
+const char *NothingByPointerInCxx(void);
+
 /* Built with DBG 1, and with 0: how often an assertion's expression was run. */
 int AssertWhenChecked(void);
 int AssertWhenFree(void);
@@ -117,6 +175,7 @@ void PrintWhenFree(void);
 unsigned int BugCheckCodes(void);
 
 const char *OwnLongsInCxx(void);
+const char *CastLongsInCxx(void);
 const char *NewInCxx(void);
 
 /* Breaks a list in one of its ways; returns what came of it. */

@@ -103,7 +103,7 @@ class Dump:
 
 class AllowList:
     def __init__(self, path):
-        self.names, self.shared = [], set()
+        self.names, self.shared = [], []
         with open(path, encoding='utf-8') as file:
             for number, line in enumerate(file, 1):
                 fields = line.split(None, 2)
@@ -111,9 +111,13 @@ class AllowList:
                     continue
                 if len(fields) < 3 or fields[0] not in ('name', 'shared'):
                     sys.exit(f'{path}:{number}: expected: name|shared PATTERN REASON')
+                pattern = re.compile(fields[1])
+                self.names.append(pattern)
                 if fields[0] == 'shared':
-                    self.shared.add(fields[1])
-                self.names.append(re.compile(fields[1]))
+                    self.shared.append(pattern)
+
+    def is_shared(self, name):
+        return name in KEYWORDS or any(p.fullmatch(name) for p in self.shared)
 
     def allows(self, name):
         return name in KEYWORDS or any(p.fullmatch(name) for p in self.names)
@@ -125,7 +129,7 @@ def findings(dump, allowed, others):
             yield f'{place}: {name} is not a name that Windows has'
     for name, place in dump.declared.items():
         for world, names in others.items():
-            if name in names and name not in allowed.shared and name not in KEYWORDS:
+            if name in names and not allowed.is_shared(name):
                 yield f'{place}: {name} is a name of {world} too'
 
 

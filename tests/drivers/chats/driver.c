@@ -8,6 +8,19 @@ static VOID Unload(PDRIVER_OBJECT DriverObject)
 	DbgPrint("gone");
 }
 
+static VOID Say(ULONG Level, PCSTR Format, ...)
+{
+	va_list List;
+
+	va_start(List, Format);
+	vDbgPrintExWithPrefix("100%d of ", DPFLTR_IHVDRIVER_ID, Level, Format,
+			      List);
+	va_end(List);
+	va_start(List, Format);
+	vDbgPrintEx(DPFLTR_SYSTEM_ID, Level, Format, List);
+	va_end(List);
+}
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
 	ULONG Index;
@@ -17,6 +30,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	DbgPrint("one line ");
 	DbgPrint("of %s ", "three");
 	DbgPrint("pieces\n");
+	/* Of another component errors alone are shown. */
+	Say(DPFLTR_ERROR_LEVEL, "%s %d\n", "list", 1);
+	Say(DPFLTR_INFO_LEVEL, "%s %d\n", "list", 2);
 	KdPrint(("from a free build\n"));
 	for (Index = 0; Index < 1000; Index++)
 		DbgPrint("said again\n");
