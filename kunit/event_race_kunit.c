@@ -217,6 +217,15 @@ static void wait_and_read(struct nts_race *race, unsigned int side)
 	h->read = h->letter;
 }
 
+/* The wait may have taken the earlier signal, and the letter be on its way. */
+static void wait_and_peek(struct nts_race *race, unsigned int side)
+{
+	struct handing *h = race->data;
+
+	h->status[side] = wait_patiently(h->event);
+	h->read = data_race(h->letter);
+}
+
 static int judge_letter(struct nts_race *race)
 {
 	struct handing *h = race->data;
@@ -270,7 +279,7 @@ static int judge_second_signal(struct nts_race *race)
 
 static const struct nts_race_plan second_signal_plan = {
 	.prepare = prepare_signaled,
-	.sides = { write_and_set, wait_and_read },
+	.sides = { write_and_set, wait_and_peek },
 	.judge = judge_second_signal,
 	.outcomes = { { "found it signaled", NTS_RACE_LATER },
 		      { "came after the wait", NTS_RACE_EARLIER } },

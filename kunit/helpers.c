@@ -360,6 +360,18 @@ void nts_test_await_waits(struct kunit *test, struct nts_header *object,
 }
 
 /**
+ * nts_test_await_sleep() - until a thread that is blocked on an object sleeps
+ * @task: the thread; goes on when the caller wants it to
+ *
+ * Before, it may be linked to the object and not have let alerts in.
+ */
+void nts_test_await_sleep(const struct task_struct *task)
+{
+	while (!READ_ONCE(task->__state))
+		schedule_timeout_uninterruptible(1);
+}
+
+/**
  * nts_test_start_waiter() - start a thread that waits for an object
  * @test: the case; ends without a thread
  * @waiter: memory of any content

@@ -104,6 +104,7 @@ bool nts_test_join(struct nts_test_waiter *waiter);
 unsigned int nts_test_count_waits(struct nts_header *object);
 void nts_test_await_waits(struct kunit *test, struct nts_header *object,
 			  unsigned int count);
+void nts_test_await_sleep(const struct task_struct *task);
 
 /**
  * struct nts_engine - a shard whose time is moved by hand

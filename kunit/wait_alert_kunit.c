@@ -81,9 +81,7 @@ static struct sleeper *start_sleeper_in(struct kunit *test, s8 mode,
 	ObReferenceObjectByHandle(handle, 0, NULL, 0, &sleeper->thread, NULL);
 	ZwClose(handle);
 	nts_test_await_waits(test, &sleeper->event, 1);
-	/* Linked already, but it may not have let alerts in. */
-	while (!READ_ONCE(sleeper->task->__state))
-		schedule_timeout_uninterruptible(1);
+	nts_test_await_sleep(sleeper->task);
 	return sleeper;
 }
 

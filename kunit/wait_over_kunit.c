@@ -83,6 +83,7 @@ static void start(struct kunit *test, struct pair *p)
 	kthread_bind(task, raw_smp_processor_id());
 	wake_up_process(task);
 	nts_test_await_waits(test, &p->event, 1);
+	nts_test_await_sleep(task);
 }
 
 static struct pair *start_pair(struct kunit *test, int timer_type,

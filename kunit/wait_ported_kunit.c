@@ -225,6 +225,8 @@ static void cost_grows_with_the_number_of_objects(struct kunit *test)
 
 	if (nts_test_time_is_simulated())
 		kunit_skip(test, "simulated time stands still in a busy loop");
+	if (IS_ENABLED(CONFIG_KCSAN))
+		kunit_skip(test, "KCSAN delays accesses on purpose");
 	l = kunit_kzalloc(test,
 			  size_add(sizeof(*l),
 				   size_mul(MAX_OBJECTS,

@@ -57,11 +57,12 @@ static void expect_run(struct kunit *test, struct seen *seen)
 							    PATIENCE_JIFFIES));
 }
 
+/* The items of a crowd see the same at the same time. */
 static void see(struct seen *seen, void *object, void *item)
 {
-	seen->object = object;
-	seen->item = item;
-	seen->irql = KeGetCurrentIrql();
+	WRITE_ONCE(seen->object, object);
+	WRITE_ONCE(seen->item, item);
+	WRITE_ONCE(seen->irql, KeGetCurrentIrql());
 	atomic_inc(&seen->runs);
 }
 

@@ -358,7 +358,7 @@ static bool drain_one(struct nts_dpcq *queue)
 
 static bool has_threaded(struct nts_dpc_cpu *c)
 {
-	return !list_empty_careful(&c->threaded.list);
+	return !list_empty(&c->threaded.list);
 }
 
 /* Returns whether none is left. */

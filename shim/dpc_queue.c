@@ -253,7 +253,8 @@ bool nts_dpc_remove(struct nts_dpc *dpc)
 	/* It may be dequeued or move between the look and the lock. */
 	while ((queue = READ_ONCE(dpc->queue))) {
 		raw_spin_lock_irqsave(&queue->lock, flags);
-		if (dpc->queue == queue) {
+		/* An insertion into another queue may be changing it. */
+		if (READ_ONCE(dpc->queue) == queue) {
 			/* Other memory may hold the address of a queue too. */
 			queued = dpc->cookie == dpc_cookie(dpc);
 			if (queued)

@@ -61,8 +61,9 @@ static bool take(struct nts_fast_mutex *mutex, unsigned long caller)
 		if (!try_fn(mutex))
 			return false;
 	} else if (!try_fn(mutex)) {
-		mutex->contention++;
 		nts_park(mutex, try_fn, mutex);
+		/* The owner's to count: others may have waited as well. */
+		mutex->contention++;
 	}
 	WRITE_ONCE(mutex->owner, this_thread());
 	return true;

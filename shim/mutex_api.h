@@ -16,7 +16,7 @@ struct nts_resource;
  * struct nts_fast_mutex - FAST_MUTEX, KGUARDED_MUTEX
  * @count: 1: free, 0: owned
  * @owner: KTHREAD that owns it, or NULL; written by it alone
- * @contention: acquisitions that had to wait, roughly
+ * @contention: acquisitions that had to wait; counted by the owner
  * @recursion: acquisitions by the owner that were let pass
  * @old_irql: level to go back to, the owner's
  */

@@ -104,7 +104,7 @@ void nts_unpark(const void *address)
 
 	/* The change before the look for sleepers; pairs with nts_park(). */
 	smp_mb();
-	if (list_empty_careful(&place->sleepers))
+	if (list_empty(&place->sleepers))
 		return;
 	raw_spin_lock_irqsave(&place->lock, flags);
 	list_for_each_entry(sleeper, &place->sleepers, link)

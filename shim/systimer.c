@@ -311,7 +311,7 @@ struct nts_systimer *nts_systimer_create(const struct nts_systimer_config
 		kzalloc(sizeof(*st), GFP_ATOMIC | __GFP_NOWARN);
 	unsigned long flags;
 
-	if (!list_empty_careful(&waited_for))
+	if (!list_empty(&waited_for))
 		free_unwaited();
 	if (!st)
 		return NULL;
