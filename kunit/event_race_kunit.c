@@ -217,12 +217,12 @@ static void wait_and_read(struct nts_race *race, unsigned int side)
 	h->read = h->letter;
 }
 
-/* The wait may have taken the earlier signal, and the letter be on its way. */
 static void wait_and_peek(struct nts_race *race, unsigned int side)
 {
 	struct handing *h = race->data;
 
 	h->status[side] = wait_patiently(h->event);
+	/* The wait may have taken the earlier signal, the letter be on its way. */
 	h->read = data_race(h->letter);
 }
 
