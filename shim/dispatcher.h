@@ -13,14 +13,16 @@
  * Lock order, outermost first; this is the only place that states it:
  *
  *   1. the driver's own locks
+ *      lists of all       threads (ps_thread.c, ps_foreign.c) and EX_TIMERs
+ *                         (systimer.c): who walks one may look into its members
  *   2. nts_all_lock       only its holder may hold more than one shard lock,
  *                         and then in any order
  *   3. nts_shard.lock     signal states, wait lists, timer queues of the shard
  *   4. DPC queue lock     (dpc.c), and the kernel's own locks of hrtimers and
  *                         timers, which are leaves
- *      nts_owner.lock     what a thread owns; a leaf
+ *      nts_owner.lock     what a thread owns; over the kernel's timers only
  *
- * 2 to 4 are raw locks taken with interrupts disabled, also on PREEMPT_RT:
+ * All but the driver's are raw locks taken with interrupts disabled, also on PREEMPT_RT:
  * timers expire in hard interrupts. While one is held there is no wake-up, no
  * allocation, no printk, no report and no call into a driver.
  */

@@ -49,7 +49,7 @@ void __init nts_dpcq_start(void)
 /**
  * nts_dpc_init() - make memory a DPC
  * @dpc: storage of any content
- * @type: NTS_DPC_ORDINARY or NTS_DPC_THREADED
+ * @type: any; drivers have NTS_DPC_ORDINARY and NTS_DPC_THREADED
  * @routine: what to call; NULL is accepted and reported when it is due (DP-004)
  * @context: handed to @routine, not interpreted
  *

@@ -14,9 +14,9 @@
 
 #include <linux/export.h>
 #include <linux/hrtimer.h>
+#include <linux/init.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -31,18 +31,23 @@
 #include "wait.h"
 
 /*
- * Timers expired per hrtimer event; the rest gets an event of its own. The
- * events of all shards may fire in one interrupt, so they share what is
- * allowed: docs/performance.md has the times for which interrupts are off.
+ * Timers expired per hrtimer event, by clock; the rest gets an event of its
+ * own. The events of both clocks and of all shards may fire in one interrupt, so
+ * the shards share what is allowed: docs/performance.md has the times for which
+ * interrupts are off. Few drivers let many absolute times come at once.
  */
-#define EXPIRY_BUDGET 384
-#define EXPIRY_BUDGET_MIN 16
+#define EXPIRY_BUDGET_MONO 384
+#define EXPIRY_BUDGET_REAL 64
+static_assert(EXPIRY_BUDGET_REAL >= NTS_SHARDS_MAX);
 
 /*
  * Shortest pause between two such events, for DPCs and the interrupted code to
  * run; after a long batch a quarter of what that took.
  */
 #define EXPIRY_PAUSE_NS (20 * NSEC_PER_USEC)
+
+/* Longest pause before another look at a wall clock that came early. */
+#define EARLY_PAUSE_NS (500 * NSEC_PER_USEC)
 
 /*
  * nts_timer_queue.programmed_ns of a wall clock queue that the next monotonic
@@ -71,8 +76,8 @@ struct nts_expiry {
 
 u64 nts_timer_secret __ro_after_init;
 
-/* What one event may expire. */
-static unsigned int expiry_budget __ro_after_init;
+/* What one event may expire, by enum nts_clock. */
+static unsigned int expiry_budget[NTS_CLOCK_COUNT] __ro_after_init;
 
 static u64 now_on(const struct nts_now *now, enum nts_clock clock)
 {
@@ -434,16 +439,19 @@ static void pause(struct nts_shard *shard, struct nts_timer_queue *queue,
 }
 
 /*
- * The wall clock was set back while the event was on its way. The interrupt
- * that the event runs in still goes by the old time: what is started now for a
- * time that has come by that would run in it again, for ever, with interrupts
- * disabled.
+ * How much too early an event came: the wall clock was set back while it was on
+ * its way. The interrupt that the event runs in still goes by the old time: what
+ * is started now for a time that has come by that would run in it again, for
+ * ever, with interrupts disabled. A processor that has missed the set goes by
+ * the old time until the next one, so the looks may not come too often.
  */
-static bool came_early(const struct nts_timer_queue *queue,
-		       const struct nts_now *now)
+static u64 early_ns(const struct nts_timer_queue *queue,
+		    const struct nts_now *now)
 {
-	return now_on(now, queue->clock) <
-	       (u64)ktime_to_ns(hrtimer_get_softexpires(&queue->event));
+	u64 meant_ns = ktime_to_ns(hrtimer_get_softexpires(&queue->event));
+	u64 now_ns = now_on(now, queue->clock);
+
+	return now_ns < meant_ns ? meant_ns - now_ns : 0;
 }
 
 static enum hrtimer_restart event_fn(struct hrtimer *event)
@@ -454,6 +462,7 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 		container_of(queue - queue->clock, struct nts_shard, queue[0]);
 	struct nts_timer_queue *real = &shard->queue[NTS_CLOCK_REAL];
 	struct nts_expiry x __uninitialized;
+	u64 early;
 	bool more;
 
 	expiry_begin(&x, shard);
@@ -461,9 +470,11 @@ static enum hrtimer_restart event_fn(struct hrtimer *event)
 	read_clocks(&x);
 	/* Nothing is earlier than 0: re-arming must not program, we do. */
 	queue->programmed_ns = 0;
-	more = !expire_queue(&x, queue->clock, expiry_budget);
-	if (unlikely(came_early(queue, &x.now)))
-		look_again(shard, queue, x.now.mono_ns, 0);
+	more = !expire_queue(&x, queue->clock, expiry_budget[queue->clock]);
+	early = early_ns(queue, &x.now);
+	if (unlikely(early))
+		look_again(shard, queue, x.now.mono_ns,
+			   min_t(u64, early / 4, EARLY_PAUSE_NS));
 	else if (more)
 		pause(shard, queue, &x.now);
 	else
@@ -537,118 +548,6 @@ bool nts_timer_set_past(struct nts_shard *shard, struct nts_timer *timer,
 }
 NTS_EXPORT_INTERNAL(nts_timer_set_past);
 
-/**
- * nts_timer_arm() - disarm, clear the signal and arm, in one step
- * @shard: shard of @timer
- * @timer: prepared timer, armed or not
- * @due: when it is due; not PAST, see nts_timer_set()
- * @repeat: period and tolerance
- * @target: KTIMER: DPC to queue at each expiry, or NULL; timeout of a wait: the
- *	task to wake or the record to claim
- *
- * Parameters fit in registers: this is the path that drivers take most.
- *
- * Context: IRQL <= DISPATCH_LEVEL; survives hard interrupts. Takes the shard
- * lock; never waits.
- * Return: true if the timer was armed before.
- */
-bool nts_timer_arm(struct nts_shard *shard, struct nts_timer *timer,
-		   struct nts_due due, struct nts_repeat repeat, void *target)
-{
-	bool absolute = due.kind == NTS_DUE_REAL;
-	unsigned long flags;
-	bool was_armed;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	was_armed = timer->header.inserted;
-	if (was_armed)
-		nts_timer_dequeue(shard, timer);
-	else
-		nts_timer_mark_armed(timer);
-	nts_signal_clear(&timer->header);
-	timer->target = target;
-	timer->repeat = repeat;
-	timer->on_grid = !absolute;
-	nts_timer_schedule(timer, absolute ? NTS_CLOCK_REAL : NTS_CLOCK_MONO,
-			   due.ns);
-	nts_timer_enqueue(nts_timer_queue_of(shard, timer->clock), timer);
-	if (trace_nts_timer_set_enabled())
-		trace_nts_timer_set(timer, timer->clock, due.ns,
-				    nts_timer_period_ns(timer), was_armed);
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return was_armed;
-}
-NTS_EXPORT_INTERNAL(nts_timer_arm);
-
-/**
- * nts_timer_cancel() - disarm
- * @shard: shard of @timer
- * @timer: prepared timer, armed or not
- *
- * Changes neither signal nor waits. Takes the lock even if the timer is not
- * armed: when it returns, nobody looks at @timer any more (KT-146).
- *
- * Context: as nts_timer_arm().
- * Return: true if the timer was armed.
- */
-bool nts_timer_cancel(struct nts_shard *shard, struct nts_timer *timer)
-{
-	unsigned long flags;
-	bool was_armed;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	was_armed = nts_timer_disarm(shard, timer);
-	trace_nts_timer_cancel(timer, was_armed);
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return was_armed;
-}
-NTS_EXPORT_INTERNAL(nts_timer_cancel);
-
-/* Change type and signal of a timer if it is armed; its arm stays. */
-static bool reset_armed(struct nts_shard *shard, struct nts_timer *timer,
-			u8 type)
-{
-	unsigned long flags;
-	bool armed;
-
-	raw_spin_lock_irqsave(&shard->lock, flags);
-	armed = timer->cookie == nts_timer_cookie(timer);
-	if (armed) {
-		timer->header.type = type;
-		nts_signal_clear(&timer->header);
-	}
-	raw_spin_unlock_irqrestore(&shard->lock, flags);
-	return armed;
-}
-
-/**
- * nts_timer_prepare() - make memory a timer
- * @shard: shard of @timer
- * @timer: memory of any content
- * @type: type code of the object
- *
- * A timer that is armed keeps its arm: wiping it would leave the queue in
- * memory that looks free (KT-016).
- *
- * Context: IRQL <= DISPATCH_LEVEL. Takes the shard lock only in that case.
- * Return: false if @timer was armed, a fault of the driver.
- */
-bool nts_timer_prepare(struct nts_shard *shard, struct nts_timer *timer,
-		       u8 type)
-{
-	if (timer->cookie == nts_timer_cookie(timer) &&
-	    reset_armed(shard, timer, type))
-		return false;
-
-	nts_header_init(&timer->header, type, 0);
-	timer->cookie = 0;
-	timer->dpc = NULL;
-	timer->repeat = (struct nts_repeat){ 0 };
-	timer->traits = 0;
-	return true;
-}
-NTS_EXPORT_INTERNAL(nts_timer_prepare);
-
 static void start_queue(struct nts_timer_queue *queue, clockid_t clock)
 {
 	hrtimer_setup(&queue->event, event_fn, clock, HRTIMER_MODE_ABS_HARD);
@@ -665,9 +564,10 @@ void __init nts_timer_start(void)
 	unsigned int i;
 
 	nts_timer_secret = get_random_u64() | 1;
-	expiry_budget = max_t(unsigned int,
-			      EXPIRY_BUDGET / (nts_shard_mask + 1),
-			      EXPIRY_BUDGET_MIN);
+	expiry_budget[NTS_CLOCK_MONO] = EXPIRY_BUDGET_MONO /
+					(nts_shard_mask + 1);
+	expiry_budget[NTS_CLOCK_REAL] = EXPIRY_BUDGET_REAL /
+					(nts_shard_mask + 1);
 	for (i = 0; i <= nts_shard_mask; i++) {
 		start_queue(&nts_shards[i].queue[NTS_CLOCK_MONO],
 			    CLOCK_MONOTONIC);
@@ -689,7 +589,7 @@ void nts_timer_stop(void)
 	while (nts_timer_disarm_leftover(NULL, &left))
 		nts_misuse("KT-174", left.timer,
 			   "timer still armed when the library was unloaded");
-	/* The first one's event may start the second's, not the reverse. */
+	/* With nothing armed, the first one's event may start the second's only. */
 	for (i = 0; i <= nts_shard_mask; i++) {
 		hrtimer_cancel(&nts_shards[i].queue[NTS_CLOCK_REAL].event);
 		hrtimer_cancel(&nts_shards[i].queue[NTS_CLOCK_MONO].event);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside of the timer engine: queues and arms, for timer.c, systimer.c and
- * timer_left.c alone. Everything here needs the shard lock.
+ * Inside of the timer engine: queues and arms, for timer.c, timer_arm.c,
+ * systimer.c and timer_left.c alone. Everything here needs the shard lock.
  */
 #ifndef NTSHIM_TIMER_CORE_H
 #define NTSHIM_TIMER_CORE_H

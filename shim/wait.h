@@ -15,10 +15,12 @@
  *                                      nts_owner.lock; the waiter takes that
  *                                      lock once more before it leaves
  *   PENDING -> ALERTED                 by the waiter, under nts_owner.lock
+ *   PENDING -> CLAIMED -> PENDING      by the waiter, before it blocks, to take
+ *                                      its blocks back and begin anew
  *   PENDING -> RELEASED                by the waiter itself, for an object that
  *                                      it found signaled
  *
- * Whoever moves the state away from PENDING decides the result; all others
+ * Whoever moves the state away from PENDING decides what comes of it; all others
  * leave the record alone. A claim happens under the lock of the object it
  * consumes, together with that object's side effect, so success and the
  * consumed signal are one step (W-SIG-10).
@@ -50,7 +52,7 @@ DECLARE_TRACEPOINT(nts_wait_end);
  * enum nts_wait_state - life of a wait record
  * @NTS_WAIT_PENDING: blocks may be linked; next: any of the others but RELEASED
  * @NTS_WAIT_CLAIMED: a signaller or an alert won and holds the record; next:
- *	RELEASED or ALERTED
+ *	RELEASED or ALERTED. Or the waiter takes its blocks back; next: PENDING
  * @NTS_WAIT_RELEASED: the signaller has let go; final
  * @NTS_WAIT_TIMEOUT: the thread gave up, its time had passed; final. An
  *	asynchronous wait is claimed by its timeout instead
