@@ -160,14 +160,16 @@ static void dpc_deadline_fn(struct timer_list *timer)
 
 /*
  * One tick of T_max, rounded down to what the kernel's coarse timers can do: they
- * come one jiffy after the one they are set for. The lock of the queue keeps its
- * processor from going, and its timers with it.
+ * come one jiffy after the one they are set for, and from 64 jiffies on up to an
+ * eighth of their delay later. The lock of the queue keeps its processor from
+ * going, and its timers with it.
  */
 static void dpc_start_deadline(struct nts_dpc_cpu *c)
 {
 	unsigned long delay = nsecs_to_jiffies(limits.tick_ns);
 
 	lockdep_assert_held(&c->ordinary.lock);
+	delay -= delay / 64 * 8;
 	c->deadline.expires = jiffies + delay - !!delay;
 	add_timer_on(&c->deadline, c->ordinary.cpu);
 }
