@@ -30,9 +30,6 @@
 /* A power of two; more misbehaving call sites than this are only counted. */
 #define NR_SITES 256
 
-/* KMODE_EXCEPTION_NOT_HANDLED: its first argument is the status. */
-#define EXCEPTION_NOT_HANDLED 0x1e
-
 /**
  * nts_driver_name() - the module that an address belongs to
  * @address: code or data address
@@ -293,7 +290,7 @@ void __nts_finding_raised(const char *rule, u32 status, unsigned long caller,
 {
 	const struct nts_finding finding = {
 		.rule = rule,
-		.code = EXCEPTION_NOT_HANDLED,
+		.code = NTS_BUG_EXCEPTION_NOT_HANDLED,
 		.caller = caller,
 		.object = object,
 		.text = text,
@@ -358,6 +355,6 @@ void ExRaiseStatus(s32 status)
 	const unsigned long args[4] = { (u32)status, _RET_IP_ };
 
 	nts_verify_at_most(NTS_V_17, NTS_APC_LEVEL, NULL);
-	bug_check(_RET_IP_, EXCEPTION_NOT_HANDLED, args);
+	bug_check(_RET_IP_, NTS_BUG_EXCEPTION_NOT_HANDLED, args);
 }
 EXPORT_SYMBOL_GPL(ExRaiseStatus);

@@ -20,9 +20,8 @@
 #include "verifier.h"
 #include "verifier_locks.h"
 
-/* What Windows advises for a DPC, and what DPC_WATCHDOG_VIOLATION is. */
+/* What Windows advises for a DPC. */
 #define ADVISED_NS (100 * NSEC_PER_USEC)
-#define DPC_WATCHDOG_VIOLATION 0x133
 
 /* APC_INDEX_MISMATCH */
 #define INDEX_MISMATCH 0x1
@@ -85,7 +84,7 @@ void nts_callback_check_duration(u64 took_ns, unsigned long caller)
 	u64 most_ns = READ_ONCE(limit_ns);
 	struct nts_finding finding = {
 		.rule = "V-31",
-		.code = DPC_WATCHDOG_VIOLATION,
+		.code = NTS_BUG_DPC_WATCHDOG_VIOLATION,
 		.caller = caller,
 		.text = "DISPATCH_LEVEL for too long: no thread ran meanwhile",
 		.advice = "do the work in a system thread or a work item",
@@ -197,6 +196,6 @@ bool nts_callback_leave(const struct nts_callback *callback,
  */
 void nts_callback_tell_level(unsigned long routine, const void *object)
 {
-	nts_report_at(routine, "I-LVL-06", 0xc4, object,
+	nts_report_at(routine, "I-LVL-06", NTS_BUG_VERIFIER_VIOLATION, object,
 		      "callback returned at another IRQL than it was entered; restored");
 }

@@ -36,10 +36,6 @@
 #include "work.h"
 
 #define STATUS_INVALID_DEVICE_REQUEST ((s32)0xc0000010)
-/* The bug check of Windows for freeing an armed timer or a queued DPC. */
-#define TIMER_OR_DPC_INVALID 0xc7
-/* DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS */
-#define CODE_UNLOADED_WITH_PENDING 0xce
 #define DRIVER_OBJECT_TYPE 4
 #define NAME_PREFIX "\\Driver\\"
 
@@ -121,7 +117,8 @@ static bool disarm_timers(struct module *mod,
 		found = true;
 		nts_report_at(left.routine ? (unsigned long)left.routine :
 					     (unsigned long)object->init,
-			      "KT-171", TIMER_OR_DPC_INVALID, left.timer,
+			      "KT-171", NTS_BUG_TIMER_OR_DPC_INVALID,
+			      left.timer,
 			      "timer still armed when its driver went");
 	}
 	return found;
@@ -137,7 +134,8 @@ static bool remove_dpcs(const struct module *mod,
 		found = true;
 		nts_report_at(left.routine ? (unsigned long)left.routine :
 					     (unsigned long)object->init,
-			      "M-LIF-09", TIMER_OR_DPC_INVALID, left.dpc,
+			      "M-LIF-09", NTS_BUG_TIMER_OR_DPC_INVALID,
+			      left.dpc,
 			      "DPC still queued when its driver went");
 	}
 	return found;
@@ -172,7 +170,7 @@ static void run_down_code(struct module *mod,
 		quiet = run_down_once(mod, object) ? 0 : quiet + 1;
 		if (++rounds == ROUNDS_TOLD)
 			nts_report_at((unsigned long)object->init, "M-LIF-12",
-				      CODE_UNLOADED_WITH_PENDING, object,
+				      NTS_BUG_UNLOADED_WITH_PENDING, object,
 				      "driver that went starts work again and again; waiting for its end");
 	}
 }
@@ -221,7 +219,7 @@ static void run_down(struct module *mod, const struct nts_driver_object *object)
 
 static void report_level(unsigned long routine)
 {
-	nts_report_at(routine, "I-LVL-06", 0xc4, NULL,
+	nts_report_at(routine, "I-LVL-06", NTS_BUG_VERIFIER_VIOLATION, NULL,
 		      "DriverEntry or Unload returned at another IRQL; restored");
 }
 

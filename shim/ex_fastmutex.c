@@ -22,9 +22,6 @@
 #include "verifier.h"
 #include "wait.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define VERIFIER_VIOLATION 0xc4
-
 static_assert(sizeof(struct nts_fast_mutex) == NT_LAYOUT_FAST_MUTEX_SIZE);
 
 static void *this_thread(void)
@@ -44,7 +41,7 @@ static bool try_fn(void *data)
 static void take_again(struct nts_fast_mutex *mutex, unsigned long caller)
 {
 	mutex->recursion++;
-	nts_report_at(caller, "L-FMX-05", VERIFIER_VIOLATION, mutex,
+	nts_report_at(caller, "L-FMX-05", NTS_BUG_VERIFIER_VIOLATION, mutex,
 		      "fast mutex taken by the thread that owns it");
 }
 
@@ -73,7 +70,8 @@ static bool take(struct nts_fast_mutex *mutex, unsigned long caller)
 static bool may_drop(struct nts_fast_mutex *mutex, unsigned long caller)
 {
 	if (unlikely(READ_ONCE(mutex->owner) != this_thread())) {
-		nts_report_at(caller, "L-FMX-05", VERIFIER_VIOLATION, mutex,
+		nts_report_at(caller, "L-FMX-05", NTS_BUG_VERIFIER_VIOLATION,
+			      mutex,
 			      "fast mutex released by who does not own it; ignored");
 		return false;
 	}

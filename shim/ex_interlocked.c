@@ -18,9 +18,6 @@
 #include "verifier.h"
 #include "verifier_locks.h"
 
-/* SPIN_LOCK_ALREADY_OWNED */
-#define ALREADY_OWNED 0xf
-
 /**
  * struct hold - a lock held with interrupts off
  * @lock: which; NULL: its processor held it already, so it was let pass
@@ -38,7 +35,7 @@ static noinline bool is_recursion(struct nts_spinlock *lock,
 	nts_lock_note_family(lock, NTS_LOCK_INTERLOCKED, caller);
 	if (READ_ONCE(lock->owner) != raw_smp_processor_id() + 1)
 		return false;
-	nts_report_at(caller, "L-SPN-11", ALREADY_OWNED, lock,
+	nts_report_at(caller, "L-SPN-11", NTS_BUG_SPIN_LOCK_ALREADY_OWNED, lock,
 		      "interlocked routine used with its spin lock held");
 	return true;
 }

@@ -45,10 +45,6 @@
 #define FLAG_RAISE_ON_FAIL 1u
 #define FLAG_FAIL_NO_RAISE 2u
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION, TIMER_OR_DPC_INVALID: memory in use is freed */
-#define CODE_VERIFIER 0xc4
-#define CODE_LIST_IN_FREED_MEMORY 0xc7
-
 static_assert(sizeof(struct nts_lookaside) == NT_LAYOUT_LOOKASIDE_SIZE);
 
 /**
@@ -161,7 +157,7 @@ static bool check_list(const struct nts_lookaside *list, unsigned long caller)
 {
 	if (likely(list->magic == LOOKASIDE_MAGIC))
 		return true;
-	nts_report_at(caller, "P-LKA-01", CODE_VERIFIER, list,
+	nts_report_at(caller, "P-LKA-01", NTS_BUG_VERIFIER_VIOLATION, list,
 		      "not an initialised lookaside list, or one that was deleted");
 	return false;
 }
@@ -392,7 +388,7 @@ void nts_lookaside_finish_driver(const struct module *mod)
 
 	while ((known = take(NULL, 0, mod))) {
 		nts_report_at(known->caller, "P-LKA-02",
-			      CODE_LIST_IN_FREED_MEMORY, known->list,
+			      NTS_BUG_TIMER_OR_DPC_INVALID, known->list,
 			      "lookaside list not deleted when its driver went; forgotten");
 		kfree(known);
 	}

@@ -41,14 +41,10 @@
 /* "None", as Windows writes it. */
 #define TAG_NONE 0x656e6f4eu
 
-/* BAD_POOL_CALLER, the verifier's code, an exception nobody handles */
-#define CODE_BAD_POOL_CALLER 0xc2
-/* Its first parameter. */
+/* The first parameter of BAD_POOL_CALLER. */
 #define FREED_TWICE 0x7
 #define WRONG_TAG 0xa
 #define BAD_ADDRESS 0x46
-#define CODE_VERIFIER 0xc4
-#define CODE_EXCEPTION 0x1e
 
 /* POOL_EXTENDED_PARAMETER: 8 bits of type, the bit "optional", a value */
 #define PARAMETER_TYPE_MASK 0xffULL
@@ -58,7 +54,8 @@
 static void check_paged(bool paged, unsigned long caller)
 {
 	if (paged && nts_irql_current() > NTS_APC_LEVEL)
-		nts_report_at(caller, "P-ALL-05", CODE_VERIFIER, NULL,
+		nts_report_at(caller, "P-ALL-05", NTS_BUG_VERIFIER_VIOLATION,
+			      NULL,
 			      "paged pool allocated above APC_LEVEL; allocated all the same");
 }
 
@@ -73,14 +70,16 @@ static void check_level(enum nts_check check, unsigned long caller)
 static void check_locks(const void *block, size_t size, unsigned long caller)
 {
 	if (nts_verifier_on() && nts_lock_forget(block, size))
-		nts_report_at(caller, "L-SPN-16", CODE_VERIFIER, block,
+		nts_report_at(caller, "L-SPN-16", NTS_BUG_VERIFIER_VIOLATION,
+			      block,
 			      "pool block freed with a spin lock held in it");
 }
 
 static void check_raise(const void *block, bool raise, unsigned long caller)
 {
 	if (!block && raise)
-		nts_report_at(caller, "P-ALL-06", CODE_EXCEPTION, NULL,
+		nts_report_at(caller, "P-ALL-06", NTS_BUG_EXCEPTION_NOT_HANDLED,
+			      NULL,
 			      "pool allocation failed that would raise an exception; NULL returned");
 }
 
@@ -181,10 +180,10 @@ static void *allocate_by_type(int type, size_t size, u32 tag, bool raise,
 	void *block;
 
 	if (!size)
-		nts_report_at(caller, "P-ALL-10", CODE_BAD_POOL_CALLER, NULL,
+		nts_report_at(caller, "P-ALL-10", NTS_BUG_BAD_POOL_CALLER, NULL,
 			      "pool allocation of no bytes; minimal block returned");
 	if (type & TYPE_MUST_SUCCEED)
-		nts_report_at(caller, "P-ALL-04", CODE_BAD_POOL_CALLER, NULL,
+		nts_report_at(caller, "P-ALL-04", NTS_BUG_BAD_POOL_CALLER, NULL,
 			      "pool allocation that must succeed; it may fail all the same");
 	check_level(NTS_V_15, caller);
 	check_paged(type & TYPE_PAGED, caller);
@@ -270,7 +269,7 @@ static void report_bad_free(const void *block, unsigned long subcode,
 {
 	const struct nts_finding finding = {
 		.rule = "P-FRE-01",
-		.code = CODE_BAD_POOL_CALLER,
+		.code = NTS_BUG_BAD_POOL_CALLER,
 		.caller = caller,
 		.object = block,
 		.text = text,

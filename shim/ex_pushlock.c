@@ -24,9 +24,6 @@
 #include "verifier.h"
 #include "wait.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define VERIFIER_VIOLATION 0xc4
-
 /* A push lock: one owner, or a number of readers. */
 #define OWNED 1
 #define READER 2
@@ -117,7 +114,7 @@ static void take(atomic_long_t *lock, nts_park_fn try_fn, unsigned long caller)
 		return;
 	}
 	remember_refusal(lock);
-	nts_report_at(caller, "L-PSH-01", VERIFIER_VIOLATION, lock,
+	nts_report_at(caller, "L-PSH-01", NTS_BUG_VERIFIER_VIOLATION, lock,
 		      "push lock taken above APC_LEVEL; not waited for");
 }
 
@@ -127,7 +124,7 @@ static bool check_held(const atomic_long_t *lock, bool held,
 {
 	if (likely(held))
 		return true;
-	nts_report_at(caller, "L-PSH-01", VERIFIER_VIOLATION, lock,
+	nts_report_at(caller, "L-PSH-01", NTS_BUG_VERIFIER_VIOLATION, lock,
 		      "push lock released that is not held in this way; ignored");
 	return false;
 }
@@ -300,7 +297,8 @@ static void release(atomic_long_t *rundown, u32 count, unsigned long caller)
 	long references = REFERENCE * (long)count;
 
 	if (unlikely(atomic_long_read(rundown) < references))
-		nts_report_at(caller, "L-RND-01", VERIFIER_VIOLATION, rundown,
+		nts_report_at(caller, "L-RND-01", NTS_BUG_VERIFIER_VIOLATION,
+			      rundown,
 			      "rundown protection released that was not acquired; ignored");
 	else if (atomic_long_sub_return_release(references, rundown) == RUNDOWN)
 		nts_unpark(rundown);
@@ -358,7 +356,7 @@ void ExWaitForRundownProtectionRelease(atomic_long_t *rundown)
 	if (likely(nts_wait_is_allowed()))
 		nts_park(rundown, is_run_down_fn, rundown);
 	else
-		nts_report("L-RND-01", VERIFIER_VIOLATION, rundown,
+		nts_report("L-RND-01", NTS_BUG_VERIFIER_VIOLATION, rundown,
 			   "rundown waited for above APC_LEVEL; did not wait");
 }
 EXPORT_SYMBOL_GPL(ExWaitForRundownProtectionRelease);

@@ -25,10 +25,6 @@
 #include "verifier.h"
 #include "wait.h"
 
-/* RESOURCE_NOT_OWNED; DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define NOT_OWNED 0xe3
-#define VERIFIER_VIOLATION 0xc4
-
 /**
  * struct owner - a thread that reads
  * @link: in struct record
@@ -197,7 +193,7 @@ static bool check_record(const struct nts_resource *resource,
 {
 	if (likely(resource->record))
 		return true;
-	nts_report_at(caller, "L-RES-02", VERIFIER_VIOLATION, resource,
+	nts_report_at(caller, "L-RES-02", NTS_BUG_VERIFIER_VIOLATION, resource,
 		      "resource used that has been deleted or not been initialised; ignored");
 	return false;
 }
@@ -245,7 +241,8 @@ static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
 	if (!wait)
 		return 0;
 	if (is_reader(request.record, request.thread)) {
-		nts_report_at(caller, "L-RES-01", VERIFIER_VIOLATION, resource,
+		nts_report_at(caller, "L-RES-01", NTS_BUG_VERIFIER_VIOLATION,
+			      resource,
 			      "resource wanted exclusively by who holds it shared; refused");
 		return 0;
 	}
@@ -368,7 +365,7 @@ s32 ExDeleteResourceLite(struct nts_resource *resource)
 	if (!check_record(resource, _RET_IP_))
 		return NTS_STATUS_SUCCESS;
 	if (unlikely(is_in_use(record))) {
-		nts_report("L-RES-01", VERIFIER_VIOLATION, resource,
+		nts_report("L-RES-01", NTS_BUG_VERIFIER_VIOLATION, resource,
 			   "resource deleted while it is held or waited for; ignored");
 		return NTS_STATUS_SUCCESS;
 	}
@@ -479,7 +476,7 @@ void ExReleaseResourceLite(struct nts_resource *resource)
 	if (held)
 		nts_unpark(record);
 	else
-		nts_report("L-RES-01", NOT_OWNED, resource,
+		nts_report("L-RES-01", NTS_BUG_RESOURCE_NOT_OWNED, resource,
 			   "resource released by a thread that does not hold it; ignored");
 }
 EXPORT_SYMBOL_GPL(ExReleaseResourceLite);
@@ -519,7 +516,7 @@ void ExConvertExclusiveToSharedLite(struct nts_resource *resource)
 	if (held)
 		nts_unpark(record);
 	else
-		nts_report("L-RES-02", NOT_OWNED, resource,
+		nts_report("L-RES-02", NTS_BUG_RESOURCE_NOT_OWNED, resource,
 			   "resource converted that is not held exclusively; ignored");
 }
 EXPORT_SYMBOL_GPL(ExConvertExclusiveToSharedLite);

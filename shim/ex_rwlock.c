@@ -25,9 +25,6 @@
 #include "verifier.h"
 #include "verifier_locks.h"
 
-/* SPIN_LOCK_NOT_OWNED */
-#define NOT_OWNED 0x10
-
 /* The word: readers inside, writers that wait, the writer inside. */
 #define READER BIT(0)
 #define READERS GENMASK(15, 0)
@@ -156,7 +153,7 @@ static bool check_held(atomic_t *lock, u32 kind, unsigned long caller)
 {
 	if (likely(atomic_read(lock) & kind))
 		return true;
-	nts_report_at(caller, "L-RWS-05", NOT_OWNED, lock,
+	nts_report_at(caller, "L-RWS-05", NTS_BUG_SPIN_LOCK_NOT_OWNED, lock,
 		      "lock released that is not held in this way; ignored");
 	return false;
 }

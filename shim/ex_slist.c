@@ -22,7 +22,6 @@
 
 #define LOCKS_BITS 6
 #define FAST_FAIL_CORRUPT_LIST_ENTRY 3
-#define CODE_SECURITY_CHECK_FAILURE 0x139
 
 /* SLIST_ENTRY */
 struct nts_slist_entry {
@@ -171,7 +170,7 @@ void FatalListEntryError(void *entry, void *neighbour, void *found)
 {
 	const struct nts_finding finding = {
 		.rule = "S-LST-05",
-		.code = CODE_SECURITY_CHECK_FAILURE,
+		.code = NTS_BUG_SECURITY_CHECK_FAILURE,
 		.caller = _RET_IP_,
 		.object = entry,
 		.text = "LIST_ENTRY whose neighbours do not point back; list left alone",

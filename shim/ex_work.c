@@ -19,10 +19,6 @@
 /* "IoWI" */
 #define TAG_WORK_ITEM 0x49576f49u
 
-/* INVALID_WORK_QUEUE_ITEM, WORKER_INVALID */
-#define CODE_INVALID_ITEM 0x96
-#define CODE_WORKER_INVALID 0xe4
-
 /* WORK_QUEUE_TYPE: the four critical ones, and where thread priorities start */
 #define CRITICAL_TYPES 0x65u
 #define CUSTOM_PRIORITY 32
@@ -51,7 +47,8 @@ static void check_queued(bool queued, const void *item, unsigned long caller)
 {
 	check_level(caller);
 	if (unlikely(!queued))
-		nts_report_at(caller, "Q-IO-04", CODE_INVALID_ITEM, item,
+		nts_report_at(caller, "Q-IO-04", NTS_BUG_INVALID_WORK_ITEM,
+			      item,
 			      "work item queued that is queued already; ignored");
 }
 
@@ -60,7 +57,7 @@ static bool may_initialize(const struct nts_work *item, unsigned long caller)
 {
 	if (likely(!nts_work_is_queued(item)))
 		return true;
-	nts_report_at(caller, "Q-IO-04", CODE_INVALID_ITEM, item,
+	nts_report_at(caller, "Q-IO-04", NTS_BUG_INVALID_WORK_ITEM, item,
 		      "work item initialised while queued; left as it is");
 	return false;
 }
@@ -138,7 +135,7 @@ static void check_removed(struct nts_io_work *item, unsigned long caller)
 {
 	check_level(caller);
 	if (unlikely(nts_work_remove(&item->work)))
-		nts_report_at(caller, "P-FRE-02", CODE_WORKER_INVALID, item,
+		nts_report_at(caller, "P-FRE-02", NTS_BUG_WORKER_INVALID, item,
 			      "work item freed while queued; taken off its queue");
 }
 

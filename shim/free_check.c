@@ -22,15 +22,9 @@
 #include "timer.h"
 #include "work.h"
 
-/* TIMER_OR_DPC_INVALID; its first argument says which of the two. */
-#define TIMER_OR_DPC_INVALID 0xc7
+/* What the first parameter of TIMER_OR_DPC_INVALID says. */
 #define INVALID_TIMER 0
 #define INVALID_DPC 1
-
-#define WORKER_INVALID 0xe4
-
-/* DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define VERIFIER_VIOLATION 0xc4
 
 /**
  * struct freed - memory that a driver frees
@@ -69,7 +63,7 @@ static void report_timer(const struct freed *freed,
 {
 	const struct nts_finding finding = {
 		.rule = "KT-168",
-		.code = TIMER_OR_DPC_INVALID,
+		.code = NTS_BUG_TIMER_OR_DPC_INVALID,
 		.caller = freed->caller,
 		.routine = left->routine,
 		.object = left->timer,
@@ -100,7 +94,7 @@ static void report_dpc(const struct freed *freed, const struct nts_dpc *dpc,
 {
 	const struct nts_finding finding = {
 		.rule = "P-FRE-02",
-		.code = TIMER_OR_DPC_INVALID,
+		.code = NTS_BUG_TIMER_OR_DPC_INVALID,
 		.caller = freed->caller,
 		.routine = routine,
 		.object = dpc,
@@ -133,7 +127,7 @@ static void report_waiters(const struct freed *freed,
 {
 	const struct nts_finding finding = {
 		.rule = nts_timer_is_type(object->type) ? "KT-168" : "P-FRE-02",
-		.code = VERIFIER_VIOLATION,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = freed->caller,
 		.object = object,
 		.text = "freed with an object in it that is waited for (object, block); kept",
@@ -151,7 +145,7 @@ static void report_mutant(const struct freed *freed,
 {
 	const struct nts_finding finding = {
 		.rule = "P-FRE-02",
-		.code = VERIFIER_VIOLATION,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = freed->caller,
 		.object = mutant,
 		.text = "freed with an owned mutex in it (mutex, block); parted from its owner",
@@ -178,8 +172,8 @@ static void check_mutants(const struct freed *freed)
 static void check_lookaside(const struct freed *freed)
 {
 	if (nts_lookaside_forget_inside(freed->block, freed->size))
-		nts_report_at(freed->caller, "P-FRE-02", TIMER_OR_DPC_INVALID,
-			      freed->block,
+		nts_report_at(freed->caller, "P-FRE-02",
+			      NTS_BUG_TIMER_OR_DPC_INVALID, freed->block,
 			      "freed with a lookaside list in it that was not deleted; forgotten");
 }
 
@@ -188,7 +182,7 @@ static void check_work(const struct freed *freed)
 	unsigned long routine;
 
 	while (nts_work_remove_inside(freed->block, freed->size, &routine))
-		nts_report_at(freed->caller, "P-FRE-02", WORKER_INVALID,
+		nts_report_at(freed->caller, "P-FRE-02", NTS_BUG_WORKER_INVALID,
 			      freed->block,
 			      "freed with a queued work item in it; taken off its queue");
 }

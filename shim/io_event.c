@@ -21,8 +21,6 @@
 #include "ob_handle.h"
 #include "report.h"
 
-#define CODE_VERIFIER 0xc4
-
 /**
  * struct named_event - an event that the library owns
  * @object: its reference count; a driver's pointer designates @event
@@ -141,7 +139,7 @@ static struct nts_header *create(const struct nts_unicode_string *name,
 	int ret;
 
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report_at(caller, "V-19", CODE_VERIFIER, NULL,
+		nts_report_at(caller, "V-19", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			      "named event created above PASSIVE_LEVEL; refused");
 		return NULL;
 	}

@@ -18,7 +18,6 @@
 #include "status.h"
 #include "verifier.h"
 
-#define CODE_VERIFIER 0xc4
 /* KWAIT_REASON Executive, KernelMode */
 #define EXECUTIVE 0
 #define KERNEL_MODE 0
@@ -52,7 +51,7 @@ static bool may_drop(const struct nts_remove_lock *lock, const void *tag,
 		nts_remove_hold_end(lock, tag, caller);
 	if (likely(nts_remove_lock_uses(lock) > 0))
 		return true;
-	nts_report_at(caller, "M-RML-03", CODE_VERIFIER, lock,
+	nts_report_at(caller, "M-RML-03", NTS_BUG_VERIFIER_VIOLATION, lock,
 		      "remove lock released that nobody holds; ignored");
 	return false;
 }
@@ -151,7 +150,7 @@ static bool check_wait(const struct nts_remove_lock *lock, unsigned long caller)
 {
 	if (likely(nts_irql_current() == NTS_PASSIVE_LEVEL))
 		return true;
-	nts_report_at(caller, "V-23", CODE_VERIFIER, lock,
+	nts_report_at(caller, "V-23", NTS_BUG_VERIFIER_VIOLATION, lock,
 		      "IoReleaseRemoveLockAndWait above PASSIVE_LEVEL; does not wait");
 	return false;
 }

@@ -205,7 +205,7 @@ void KeFlushQueuedDpcs(void)
 {
 	if (unlikely(nts_irql_current() != NTS_PASSIVE_LEVEL ||
 		     nts_dpc_executing())) {
-		nts_report("DP-065", 0xa, NULL,
+		nts_report("DP-065", NTS_BUG_IRQL_NOT_LESS_OR_EQUAL, NULL,
 			   "KeFlushQueuedDpcs above PASSIVE_LEVEL or in a DPC; did not wait");
 		return;
 	}

@@ -27,8 +27,7 @@
 #include "report.h"
 #include "verifier.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define VERIFIER_VIOLATION 0xc4
+/* What the first parameter of a verifier violation says. */
 #define LOWERED_BELOW_ENTRY 0x31
 
 /* The three kinds of context that interrupt each other. */
@@ -260,7 +259,7 @@ static void report_foreign_level(u8 old, u8 level, unsigned long caller)
 {
 	const struct nts_finding finding = {
 		.rule = "I-RL-06",
-		.code = VERIFIER_VIOLATION,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = caller,
 		.text = "IRQL lowered that others raised (from, to); unchanged",
 		.args = { LOWERED_BELOW_ENTRY, old, level },
@@ -275,7 +274,8 @@ static u8 raise(u8 level, unsigned long caller)
 
 	level = clamped(level, caller);
 	if (unlikely(level < old))
-		nts_report_at(caller, "I-RL-01", 0x9, NULL,
+		nts_report_at(caller, "I-RL-01",
+			      NTS_BUG_IRQL_NOT_GREATER_OR_EQUAL, NULL,
 			      "KeRaiseIrql to a lower level; level unchanged");
 	else if (level > old)
 		raise_from(old, level);
@@ -322,7 +322,8 @@ void nts_irql_lower(u8 level, unsigned long caller)
 	if (level == old)
 		return;
 	if (unlikely(level > old))
-		nts_report_at(caller, "I-RL-03", 0xa, NULL,
+		nts_report_at(caller, "I-RL-03", NTS_BUG_IRQL_NOT_LESS_OR_EQUAL,
+			      NULL,
 			      "KeLowerIrql to a higher level; level unchanged");
 	else if (unlikely(!may_lower(raised, old, level)))
 		report_foreign_level(old, level, caller);

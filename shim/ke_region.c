@@ -16,15 +16,14 @@
 #include "report.h"
 #include "verifier.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION */
-#define VERIFIER_VIOLATION 0xc4
+/* What the first parameter of a verifier violation says. */
 #define LEFT_WITHOUT_ENTERING 0x3e
 
 static void report_leave(unsigned long caller)
 {
 	const struct nts_finding finding = {
 		.rule = "L-CRG-06",
-		.code = VERIFIER_VIOLATION,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = caller,
 		.text = "region left that was not entered; ignored",
 		.args = { LEFT_WITHOUT_ENTERING },

@@ -19,9 +19,6 @@
 #include "verifier.h"
 #include "verifier_locks.h"
 
-/* SPIN_LOCK_NOT_OWNED */
-#define NOT_OWNED 0x10
-
 static u32 this_owner(void)
 {
 	return raw_smp_processor_id() + 1;
@@ -75,7 +72,7 @@ static noinline void check_owner(struct nts_spinlock *lock,
 	if (!owner || owner == this_owner())
 		return;
 	nts_lock_lose(lock);
-	nts_report_at(caller, "L-SPN-11", NOT_OWNED, lock,
+	nts_report_at(caller, "L-SPN-11", NTS_BUG_SPIN_LOCK_NOT_OWNED, lock,
 		      "spin lock released by another processor than took it");
 }
 
@@ -97,7 +94,8 @@ static __always_inline bool release(struct nts_spinlock *lock, u8 form,
 	if (nts_verifier_on() && verify_release(lock, form, caller))
 		return true;
 	if (unlikely(!nts_spinlock_is_held(lock))) {
-		nts_report_at(caller, "L-SPN-11", NOT_OWNED, lock,
+		nts_report_at(caller, "L-SPN-11", NTS_BUG_SPIN_LOCK_NOT_OWNED,
+			      lock,
 			      "spin lock released that is not held; ignored");
 		return false;
 	}
@@ -279,7 +277,8 @@ static struct nts_spinlock *lock_of(struct nts_lock_handle *handle,
 	struct nts_spinlock *lock = handle->lock;
 
 	if (unlikely(!lock))
-		nts_report_at(caller, "L-QSL-05", NOT_OWNED, handle,
+		nts_report_at(caller, "L-QSL-05", NTS_BUG_SPIN_LOCK_NOT_OWNED,
+			      handle,
 			      "queued spin lock released twice; ignored");
 	handle->lock = NULL;
 	return lock;

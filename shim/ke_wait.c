@@ -142,7 +142,8 @@ static noinline __cold void report_level(bool endless, unsigned long caller)
 	bool in_dpc = in_serving_softirq() && !in_hardirq();
 	const struct nts_finding finding = {
 		.rule = "W-IRQ-02",
-		.code = in_dpc ? 0xb8 : 0xc4,
+		.code = in_dpc ? NTS_BUG_SWITCH_FROM_DPC :
+				 NTS_BUG_VERIFIER_VIOLATION,
 		.caller = caller,
 		.text = "wait that may block at DISPATCH_LEVEL or above",
 		.args = { in_dpc ? 0 : subcode_of(endless) },
@@ -195,7 +196,7 @@ static void report_on_stack(const struct nts_header *object,
 {
 	const struct nts_finding finding = {
 		.rule = "W-ALT-11",
-		.code = 0xc4,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = caller,
 		.object = object,
 		.text = "UserMode wait for an object on the stack",
@@ -423,8 +424,8 @@ static bool check_multiple(u32 count, void *const *objects, int type,
 {
 	if (count > NT_LAYOUT_MAXIMUM_WAIT_OBJECTS ||
 	    (count > NT_LAYOUT_THREAD_WAIT_OBJECTS && !blocks)) {
-		nts_report_at(caller, "W-MUL-01", 0xc, NULL,
-			      "too many objects to wait for");
+		nts_report_at(caller, "W-MUL-01", NTS_BUG_WAIT_OBJECTS_EXCEEDED,
+			      NULL, "too many objects to wait for");
 		return false;
 	}
 	if (!count) {
@@ -520,7 +521,7 @@ s32 KeDelayExecutionThread(s8 mode, u8 alertable, const s64 *interval_100ns)
 	s32 status;
 
 	if (!nts_wait_is_allowed()) {
-		nts_report("W-DLY-04", 0xb8, NULL,
+		nts_report("W-DLY-04", NTS_BUG_SWITCH_FROM_DPC, NULL,
 			   "delay at DISPATCH_LEVEL or above");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}

@@ -371,7 +371,7 @@ static void report_stuck(const struct nts_mutant *mutant, const void *thread,
 {
 	const struct nts_finding finding = {
 		.rule = "W-MTX-09",
-		.code = 0x4000008a,
+		.code = NTS_BUG_HELD_MUTEX,
 		.caller = routine,
 		.object = mutant,
 		.text = "thread ended while it owned a mutex",

@@ -31,9 +31,6 @@
 
 #define HANDLE_SHIFT 2
 
-/* DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS */
-#define CODE_UNLOADED_WITH_PENDING 0xce
-
 /**
  * struct open_handle - what a handle stands for
  * @object: with a reference
@@ -239,7 +236,7 @@ s32 ObReferenceObjectByHandle(void *handle, u32 access, void *type, s8 mode,
 	struct nts_object *found;
 
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report("V-20", 0xc4, NULL,
+		nts_report("V-20", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			   "ObReferenceObjectByHandle above PASSIVE_LEVEL; refused");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
@@ -277,7 +274,7 @@ static bool check_object(void *body, unsigned long caller)
 				   NTS_DISPATCH_LEVEL, body, caller);
 	if (likely(is_counted(body)))
 		return true;
-	nts_report_at(caller, "T-HND-04", 0x18, body,
+	nts_report_at(caller, "T-HND-04", NTS_BUG_REFERENCE_BY_POINTER, body,
 		      "reference count of something that is no counted object; ignored");
 	return false;
 }
@@ -345,7 +342,7 @@ static bool give_back(void *body, unsigned long caller)
 		return false;
 	if (likely(atomic_add_unless(&nts_object_of(body)->taken, -1, 0)))
 		return true;
-	nts_report_at(caller, "T-HND-04", 0x18, body,
+	nts_report_at(caller, "T-HND-04", NTS_BUG_REFERENCE_BY_POINTER, body,
 		      "reference given back that no driver has taken; ignored");
 	return false;
 }
@@ -401,7 +398,7 @@ EXPORT_SYMBOL_GPL(ObDereferenceObjectDeferDelete);
 s32 ZwClose(void *handle)
 {
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report("V-22", 0xc4, NULL,
+		nts_report("V-22", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			   "ZwClose above PASSIVE_LEVEL; handle stays open");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
@@ -444,7 +441,7 @@ void nts_handle_finish_driver(const struct module *mod)
 
 	while ((index = find_open(mod, &found))) {
 		nts_report_at(found.caller, "T-HND-05",
-			      CODE_UNLOADED_WITH_PENDING,
+			      NTS_BUG_UNLOADED_WITH_PENDING,
 			      nts_object_body(found.object),
 			      "handle still open when its driver went; closed");
 		nts_handle_close((void *)(index << HANDLE_SHIFT));

@@ -35,8 +35,7 @@
 #include "pool.h"
 #include "report.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION, a driver left pool blocks at unload. */
-#define CODE_VERIFIER 0xc4
+/* Of a verifier violation: a driver left pool blocks at unload. */
 #define VERIFIER_BLOCKS_LEFT 0x62
 
 #define BUCKETS_BITS 8
@@ -439,7 +438,7 @@ static void report_left(const struct site *site, long blocks)
 {
 	const struct nts_finding finding = {
 		.rule = "P-FRE-03",
-		.code = CODE_VERIFIER,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = site->caller,
 		.text = "pool blocks left (tag, number, bytes) when their driver went; kept",
 		.args = { VERIFIER_BLOCKS_LEFT, site->tag, blocks,

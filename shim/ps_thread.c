@@ -304,8 +304,8 @@ static void disarm_timers_on_stack(const struct nts_thread *thread)
 
 	while (nts_timer_disarm_inside(task_stack_page(current), THREAD_SIZE,
 				       &left))
-		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc7,
-			      left.timer,
+		nts_report_at((unsigned long)thread->routine, "T-NEW-11",
+			      NTS_BUG_TIMER_OR_DPC_INVALID, left.timer,
 			      "thread ended with an armed timer on its stack; disarmed");
 }
 
@@ -314,8 +314,8 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 {
 	if (unlikely(!nts_callback_leave(&thread->entry,
 					 (unsigned long)thread->routine)))
-		nts_report_at((unsigned long)thread->routine, "T-NEW-11", 0xc4,
-			      &thread->header,
+		nts_report_at((unsigned long)thread->routine, "T-NEW-11",
+			      NTS_BUG_VERIFIER_VIOLATION, &thread->header,
 			      "thread ended above PASSIVE_LEVEL; level restored");
 	nts_owner_end(&thread->owner, &thread->header,
 		      (unsigned long)thread->routine);
@@ -388,7 +388,7 @@ static s32 begin_thread(void **handle, void *process, void *client_id,
 	s32 status;
 
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report_at(caller, "V-21", 0xc4, NULL,
+		nts_report_at(caller, "V-21", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			      "PsCreateSystemThread above PASSIVE_LEVEL; refused");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
@@ -474,7 +474,7 @@ EXPORT_SYMBOL_GPL(IoCreateSystemThread);
 s32 PsTerminateSystemThread(s32 status)
 {
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL || !nts_thread_is_system()) {
-		nts_report("T-NEW-06", 0xc4, NULL,
+		nts_report("T-NEW-06", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			   "PsTerminateSystemThread outside a system thread at PASSIVE_LEVEL; ignored");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}
@@ -521,8 +521,8 @@ bool nts_thread_has_running(const struct module *mod)
 
 static void report_running(const struct nts_thread *thread)
 {
-	nts_report_at((unsigned long)thread->routine, "T-NEW-08", 0xce,
-		      &thread->header,
+	nts_report_at((unsigned long)thread->routine, "T-NEW-08",
+		      NTS_BUG_UNLOADED_WITH_PENDING, &thread->header,
 		      "thread still running at unload; waiting for its end");
 }
 

@@ -12,10 +12,12 @@
 #include <linux/instruction_pointer.h>
 #include <linux/types.h>
 
+#include "bugcodes.h"
+
 /**
  * struct nts_finding - what a report or a misuse note says
  * @rule: rule ID, a string constant; the first word of the report
- * @code: Windows bug check code, or 0 where Windows documents none
+ * @code: enum nts_bugcode or one that a driver chose, or 0 where Windows documents none
  * @caller: address in the driver that made the call, for its symbol
  * @routine: DPC or callback concerned, for its symbol; NULL: none
  * @object: the object concerned, NULL for none; printed, never dereferenced

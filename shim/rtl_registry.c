@@ -181,7 +181,7 @@ s32 RtlQueryRegistryValues(u32 relative_to, const u16 *path,
 	s32 status = NTS_STATUS_SUCCESS;
 
 	if (nts_irql_current() > NTS_PASSIVE_LEVEL) {
-		nts_report("V-22", 0xc4, NULL,
+		nts_report("V-22", NTS_BUG_VERIFIER_VIOLATION, NULL,
 			   "RtlQueryRegistryValues above PASSIVE_LEVEL; refused");
 		return NTS_STATUS_INVALID_PARAMETER;
 	}

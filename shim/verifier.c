@@ -24,9 +24,6 @@
 #include "verifier.h"
 #include "verifier_locks.h"
 
-/* DRIVER_VERIFIER_DETECTED_VIOLATION; its first argument says of which rule. */
-#define VERIFIER_VIOLATION 0xc4
-
 /**
  * struct check - what a row's report says
  * @rule: rule ID
@@ -175,7 +172,7 @@ bool __nts_verify_level(enum nts_check check, u8 least, u8 most,
 	u8 level = nts_irql_current();
 	struct nts_finding finding = {
 		.rule = row->rule,
-		.code = row->subcode ? VERIFIER_VIOLATION : 0,
+		.code = row->subcode ? NTS_BUG_VERIFIER_VIOLATION : 0,
 		.caller = caller,
 		.object = object,
 		.text = row->text,

@@ -32,9 +32,7 @@
 /* How long to hope that a suspected deadlock is none. */
 #define SUSPICION_NS (200 * NSEC_PER_MSEC)
 
-/* Windows' codes: SPIN_LOCK_ALREADY_OWNED, and the verifier's with rules. */
-#define ALREADY_OWNED 0xf
-#define VERIFIER_VIOLATION 0xc4
+/* What the parameters of a verifier violation say. */
 #define DEADLOCK_DETECTED 0x1001
 #define RULE_SPIN_LOCK 0x40009
 #define RULE_SPIN_LOCK_RELEASE 0x4000a
@@ -157,7 +155,7 @@ static void report_recursion(const void *lock, unsigned long caller,
 	const unsigned long args[4] = { (unsigned long)lock, held->caller };
 
 	report(held->form & NTS_LOCK_ANY_FORM ? "L-RWS-05" : "L-SPN-11",
-	       ALREADY_OWNED, lock, caller,
+	       NTS_BUG_SPIN_LOCK_ALREADY_OWNED, lock, caller,
 	       "spin lock taken by the processor that holds it",
 	       "call a variant of the function that expects the lock held",
 	       args);
@@ -170,7 +168,7 @@ static void report_order(const void *lock, unsigned long caller,
 					(unsigned long)held->lock,
 					held->caller };
 
-	report("L-SPN-18", VERIFIER_VIOLATION, lock, caller,
+	report("L-SPN-18", NTS_BUG_VERIFIER_VIOLATION, lock, caller,
 	       "spin locks taken in an order that contradicts an earlier one",
 	       "take these locks in the same order everywhere", args);
 }
@@ -350,7 +348,8 @@ static void check_release(const struct held *held, u8 form,
 			   at_dpc ? NTS_HIGH_LEVEL : NTS_DISPATCH_LEVEL,
 			   held->lock, caller);
 	if (held->form != form && !(form & NTS_LOCK_ANY_FORM))
-		report("L-SPN-09", VERIFIER_VIOLATION, held->lock, caller,
+		report("L-SPN-09", NTS_BUG_VERIFIER_VIOLATION, held->lock,
+		       caller,
 		       "spin lock released in another form than it was taken",
 		       "use the release that belongs to the acquisition", args);
 }
@@ -523,7 +522,7 @@ bool nts_lock_drop_leaked(unsigned int before, unsigned long routine)
 						(unsigned long)held.lock,
 						held.caller };
 
-		report("V-11", VERIFIER_VIOLATION, held.lock, routine,
+		report("V-11", NTS_BUG_VERIFIER_VIOLATION, held.lock, routine,
 		       "callback returned with a spin lock held; released",
 		       "release the lock on every way out of the routine",
 		       args);

@@ -19,8 +19,7 @@
 
 #define NR_HOLDS 256
 
-/* The verifier's code; its first argument says that no acquisition fits. */
-#define CODE_VERIFIER 0xc4
+/* What the first parameter of a verifier violation says: no acquisition fits. */
 #define NOT_ACQUIRED 0xd6
 
 /**
@@ -111,7 +110,7 @@ static void report_unmatched(const struct nts_remove_lock *lock,
 {
 	const struct nts_finding finding = {
 		.rule = "V-29",
-		.code = CODE_VERIFIER,
+		.code = NTS_BUG_VERIFIER_VIOLATION,
 		.caller = caller,
 		.object = lock,
 		.text = "RemoveLock: released with a tag that it was not acquired with",

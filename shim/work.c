@@ -21,10 +21,6 @@
 #include "report.h"
 #include "work.h"
 
-/* WORKER_THREAD_RETURNED_AT_BAD_IRQL, DRIVER_UNLOADED_WITHOUT_CANCELLING_... */
-#define CODE_WORKER_AT_BAD_IRQL 0xe1
-#define CODE_UNLOADED_WITH_PENDING 0xce
-
 /**
  * struct worker - takes items of one queue
  * @work: runs worker_fn()
@@ -156,7 +152,7 @@ static void worker_fn(struct work_struct *work)
 		call.io.work.routine(call.io.work.context);
 		if (unlikely(!nts_callback_leave(&callback, worker->routine)))
 			nts_report_at(worker->routine, "Q-IO-06",
-				      CODE_WORKER_AT_BAD_IRQL, NULL,
+				      NTS_BUG_WORKER_AT_BAD_IRQL, NULL,
 				      "work item returned above PASSIVE_LEVEL; level restored");
 		end_call(worker);
 		cond_resched();
@@ -430,7 +426,7 @@ bool nts_work_finish_driver(const struct module *mod)
 	if (!nts_work_has_items(mod))
 		return false;
 	while ((routine = queued_of(mod, count))) {
-		nts_report_at(routine, "Q-IO-09", CODE_UNLOADED_WITH_PENDING,
+		nts_report_at(routine, "Q-IO-09", NTS_BUG_UNLOADED_WITH_PENDING,
 			      NULL,
 			      "work item still queued when its driver went; waiting for it");
 		count++;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The bug checks of Windows that findings name. What the parameters of one mean
+ * stands where they are filled in.
+ */
+#ifndef NTSHIM_BUGCODES_H
+#define NTSHIM_BUGCODES_H
+
+/**
+ * enum nts_bugcode - bug check codes, by the names that Windows gives them
+ * @NTS_BUG_IRQL_NOT_GREATER_OR_EQUAL: raised to a lower IRQL
+ * @NTS_BUG_IRQL_NOT_LESS_OR_EQUAL: lowered to a higher IRQL, or called at one
+ *	that is too high
+ * @NTS_BUG_WAIT_OBJECTS_EXCEEDED: MAXIMUM_WAIT_OBJECTS_EXCEEDED
+ * @NTS_BUG_SPIN_LOCK_ALREADY_OWNED: acquired again by its holder
+ * @NTS_BUG_SPIN_LOCK_NOT_OWNED: released without being held
+ * @NTS_BUG_REFERENCE_BY_POINTER: a reference count went wrong
+ * @NTS_BUG_EXCEPTION_NOT_HANDLED: KMODE_EXCEPTION_NOT_HANDLED; the first
+ *	parameter is the status
+ * @NTS_BUG_INVALID_WORK_ITEM: INVALID_WORK_QUEUE_ITEM
+ * @NTS_BUG_SWITCH_FROM_DPC: ATTEMPTED_SWITCH_FROM_DPC, a wait inside a DPC
+ * @NTS_BUG_BAD_POOL_CALLER: a request that pool memory does not know
+ * @NTS_BUG_VERIFIER_VIOLATION: DRIVER_VERIFIER_DETECTED_VIOLATION; the first
+ *	parameter says of which rule
+ * @NTS_BUG_TIMER_OR_DPC_INVALID: in use in memory that is freed
+ * @NTS_BUG_UNLOADED_WITH_PENDING:
+ *	DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
+ * @NTS_BUG_WORKER_AT_BAD_IRQL: WORKER_THREAD_RETURNED_AT_BAD_IRQL
+ * @NTS_BUG_RESOURCE_NOT_OWNED: released by a thread that does not hold it
+ * @NTS_BUG_WORKER_INVALID: a queued work item in memory that is freed
+ * @NTS_BUG_DPC_WATCHDOG_VIOLATION: a DPC took too long
+ * @NTS_BUG_SECURITY_CHECK_FAILURE: KERNEL_SECURITY_CHECK_FAILURE, a corrupt list
+ * @NTS_BUG_HELD_MUTEX: THREAD_TERMINATE_HELD_MUTEX
+ */
+enum nts_bugcode {
+	NTS_BUG_IRQL_NOT_GREATER_OR_EQUAL = 0x9,
+	NTS_BUG_IRQL_NOT_LESS_OR_EQUAL = 0xa,
+	NTS_BUG_WAIT_OBJECTS_EXCEEDED = 0xc,
+	NTS_BUG_SPIN_LOCK_ALREADY_OWNED = 0xf,
+	NTS_BUG_SPIN_LOCK_NOT_OWNED = 0x10,
+	NTS_BUG_REFERENCE_BY_POINTER = 0x18,
+	NTS_BUG_EXCEPTION_NOT_HANDLED = 0x1e,
+	NTS_BUG_INVALID_WORK_ITEM = 0x96,
+	NTS_BUG_SWITCH_FROM_DPC = 0xb8,
+	NTS_BUG_BAD_POOL_CALLER = 0xc2,
+	NTS_BUG_VERIFIER_VIOLATION = 0xc4,
+	NTS_BUG_TIMER_OR_DPC_INVALID = 0xc7,
+	NTS_BUG_UNLOADED_WITH_PENDING = 0xce,
+	NTS_BUG_WORKER_AT_BAD_IRQL = 0xe1,
+	NTS_BUG_RESOURCE_NOT_OWNED = 0xe3,
+	NTS_BUG_WORKER_INVALID = 0xe4,
+	NTS_BUG_DPC_WATCHDOG_VIOLATION = 0x133,
+	NTS_BUG_SECURITY_CHECK_FAILURE = 0x139,
+	NTS_BUG_HELD_MUTEX = 0x4000008a,
+};
+
+#endif /* NTSHIM_BUGCODES_H */
