@@ -106,6 +106,15 @@ static void handle_gives_the_event(struct kunit *test)
 						  &object, NULL),
 			NTS_STATUS_OBJECT_TYPE_MISMATCH);
 	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0, *IoFileObjectType,
+						  0, &object, NULL),
+			NTS_STATUS_OBJECT_TYPE_MISMATCH);
+	KUNIT_EXPECT_EQ(test,
+			ObReferenceObjectByHandle(handle, 0,
+						  *ExSemaphoreObjectType, 0,
+						  &object, NULL),
+			NTS_STATUS_OBJECT_TYPE_MISMATCH);
+	KUNIT_EXPECT_EQ(test,
 			ObReferenceObjectByHandle(handle, 0, *ExEventObjectType,
 						  0, &object, NULL),
 			NTS_STATUS_SUCCESS);

@@ -92,7 +92,8 @@ static void dispatch_level_may_allocate(struct kunit *test)
 	local_bh_enable();
 	KUNIT_EXPECT_NOT_NULL(test, block);
 	KUNIT_EXPECT_NOT_NULL(test, paged);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("P-ALL-05"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-ALL-05", 0xc4, 0x1), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("P-ALL-05", 0xc4, 0x11), 1);
 }
 
 /* Shows: P-FRE-01 */

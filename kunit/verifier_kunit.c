@@ -10,6 +10,7 @@
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
+#include <linux/string.h>
 
 #include "../shim/ex_timer.h"
 #include "../shim/irql.h"
@@ -293,6 +294,20 @@ static void pool_above_dispatch_level_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-16"), 1);
 }
 
+/* Shows: P-ALL-03 */
+static void unwritten_pool_has_a_pattern(struct kunit *test)
+{
+	u8 *undefined = ExAllocatePoolWithTag(512, 40, TAG);
+	u8 *zeroed = ExAllocatePool2(0x40, 40, TAG);
+
+	KUNIT_ASSERT_NOT_NULL(test, undefined);
+	KUNIT_ASSERT_NOT_NULL(test, zeroed);
+	KUNIT_EXPECT_NULL(test, memchr_inv(undefined, 0xa5, 40));
+	KUNIT_EXPECT_NULL(test, memchr_inv(zeroed, 0, 40));
+	ExFreePool(undefined);
+	ExFreePool(zeroed);
+}
+
 /* Shows: L-SPN-16 */
 static void pool_freed_with_a_held_lock_is_reported(struct kunit *test)
 {
@@ -331,6 +346,7 @@ static struct kunit_case verifier_cases[] = {
 	KUNIT_CASE(mutex_release_keeps_its_own_report),
 	KUNIT_CASE(ex_timer_above_dispatch_level_is_reported),
 	KUNIT_CASE(pool_above_dispatch_level_is_reported),
+	KUNIT_CASE(unwritten_pool_has_a_pattern),
 	KUNIT_CASE(pool_freed_with_a_held_lock_is_reported),
 	KUNIT_CASE(hard_interrupt_may_report),
 	{}

@@ -8,6 +8,7 @@
 
 #include <linux/export.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "ex_pool.h"
 #include "free_check.h"
@@ -51,12 +52,27 @@
 #define PARAMETER_OPTIONAL 0x100ULL
 #define PARAMETER_PRIORITY 1
 
-static void check_paged(bool paged, unsigned long caller)
+/* The first parameter of a verifier violation. */
+#define PAGED_ALLOCATED 0x1
+#define PAGED_FREED 0x11
+
+/* Content of memory that nobody has written, where drivers are checked. */
+#define UNWRITTEN 0xa5
+
+static void check_paged(const void *block, unsigned long subcode,
+			unsigned long caller, const char *text)
 {
-	if (paged && nts_irql_current() > NTS_APC_LEVEL)
-		nts_report_at(caller, "P-ALL-05", NTS_BUG_VERIFIER_VIOLATION,
-			      NULL,
-			      "paged pool allocated above APC_LEVEL; allocated all the same");
+	const struct nts_finding finding = {
+		.rule = "P-ALL-05",
+		.code = NTS_BUG_VERIFIER_VIOLATION,
+		.caller = caller,
+		.object = block,
+		.text = text,
+		.args = { subcode, nts_irql_current() },
+	};
+
+	if (nts_irql_current() > NTS_APC_LEVEL)
+		nts_finding_raise(NTS_REPORT, &finding);
 }
 
 static void check_level(enum nts_check check, unsigned long caller)
@@ -83,6 +99,20 @@ static void check_raise(const void *block, bool raise, unsigned long caller)
 			      "pool allocation failed that would raise an exception; NULL returned");
 }
 
+static void *allocate(const struct nts_pool_request *request)
+{
+	void *block;
+
+	check_level(NTS_V_15, request->caller);
+	if (request->paged)
+		check_paged(NULL, PAGED_ALLOCATED, request->caller,
+			    "paged pool allocated above APC_LEVEL; allocated all the same");
+	block = nts_pool_allocate(request);
+	if (block && nts_verifier_on() && !(request->gfp & __GFP_ZERO))
+		memset(block, UNWRITTEN, request->size);
+	return block;
+}
+
 static bool flags_are_valid(u64 flags)
 {
 	bool paged = flags & FLAG_PAGED;
@@ -98,6 +128,7 @@ static void *allocate_by_flags(u64 flags, size_t size, u32 tag,
 		.size = size,
 		.tag = tag,
 		.aligned = flags & FLAG_CACHE_ALIGNED,
+		.paged = flags & FLAG_PAGED,
 		.gfp = flags & FLAG_UNINITIALIZED ? 0 : __GFP_ZERO,
 		.caller = caller,
 	};
@@ -105,9 +136,7 @@ static void *allocate_by_flags(u64 flags, size_t size, u32 tag,
 
 	if (!flags_are_valid(flags) || !size || !tag)
 		return NULL;
-	check_level(NTS_V_15, caller);
-	check_paged(flags & FLAG_PAGED, caller);
-	block = nts_pool_allocate(&request);
+	block = allocate(&request);
 	check_raise(block, flags & FLAG_RAISE_ON_FAILURE, caller);
 	return block;
 }
@@ -175,6 +204,7 @@ static void *allocate_by_type(int type, size_t size, u32 tag, bool raise,
 		.size = size ? size : 1,
 		.tag = tag,
 		.aligned = type & TYPE_CACHE_ALIGNED,
+		.paged = type & TYPE_PAGED,
 		.caller = caller,
 	};
 	void *block;
@@ -185,9 +215,7 @@ static void *allocate_by_type(int type, size_t size, u32 tag, bool raise,
 	if (type & TYPE_MUST_SUCCEED)
 		nts_report_at(caller, "P-ALL-04", NTS_BUG_BAD_POOL_CALLER, NULL,
 			      "pool allocation that must succeed; it may fail all the same");
-	check_level(NTS_V_15, caller);
-	check_paged(type & TYPE_PAGED, caller);
-	block = nts_pool_allocate(&request);
+	block = allocate(&request);
 	check_raise(block, raise || type & TYPE_RAISE, caller);
 	return block;
 }
@@ -286,27 +314,28 @@ static void report_bad_free(const void *block, unsigned long subcode,
  * @caller: address in the driver
  *
  * Context: any but NMI.
- * Source: P-FRE-01.
+ * Source: P-FRE-01, P-ALL-05.
  */
 void nts_pool_free_checked(void *block, u32 tag, unsigned long caller)
 {
-	size_t size;
-	u32 real_tag;
-
-	bool found = block && nts_pool_find(block, &size, &real_tag);
+	struct nts_pool_block found;
 
 	check_level(NTS_V_16, caller);
-	if (found)
-		check_locks(block, size, caller);
-	if (found && nts_verifier_on() && nts_free_check(block, size, caller))
-		return;
-	if (!found)
+	if (!block || !nts_pool_find(block, &found)) {
 		report_bad_free(block, BAD_ADDRESS, caller,
 				"free of something that is no pool block; ignored");
-	else if (!nts_pool_free(block))
+		return;
+	}
+	if (found.paged)
+		check_paged(block, PAGED_FREED, caller,
+			    "paged pool freed above APC_LEVEL; freed all the same");
+	check_locks(block, found.size, caller);
+	if (nts_verifier_on() && nts_free_check(block, found.size, caller))
+		return;
+	if (!nts_pool_free(block))
 		report_bad_free(block, FREED_TWICE, caller,
 				"pool block freed by two at once; freed once");
-	else if (tag && ((tag ^ real_tag) & TAG_MASK))
+	else if (tag && ((tag ^ found.tag) & TAG_MASK))
 		report_bad_free(block, WRONG_TAG, caller,
 				"pool block freed with another tag; freed");
 }

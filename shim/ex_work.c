@@ -189,10 +189,9 @@ EXPORT_SYMBOL_GPL(IoAllocateWorkItem);
  */
 void IoFreeWorkItem(struct nts_io_work *item)
 {
-	size_t size;
-	u32 tag;
+	struct nts_pool_block found;
 
-	if (item && nts_pool_find(item, &size, &tag) && tag == TAG_WORK_ITEM)
+	if (item && nts_pool_find(item, &found) && found.tag == TAG_WORK_ITEM)
 		check_removed(item, _RET_IP_);
 	nts_pool_free_checked(item, TAG_WORK_ITEM, _RET_IP_);
 }

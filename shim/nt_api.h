@@ -142,6 +142,23 @@ u8 KeDeregisterBugCheckReasonCallback(struct nts_bugcheck_record *record);
  * Test: ntshim_thread:handle_gives_the_thread
  */
 extern struct nts_object_type **PsThreadType;
+/**
+ * var ExSemaphoreObjectType - type of semaphores with a handle, of which there
+ * are none
+ *
+ * Context: any; constant.
+ * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
+ * Test: ntshim_named_event:handle_gives_the_event
+ */
+extern struct nts_object_type **ExSemaphoreObjectType;
+/**
+ * var IoFileObjectType - type of file objects, of which there are none
+ *
+ * Context: any; constant.
+ * Source: ObReferenceObjectByHandle function (wdm.h); T-HND-02.
+ * Test: ntshim_named_event:handle_gives_the_event
+ */
+extern struct nts_object_type **IoFileObjectType;
 s32 PsCreateSystemThread(void **handle, u32 access, void *attributes,
 			 void *process, void *client_id,
 			 void (*routine)(void *context), void *context);

@@ -43,6 +43,18 @@ struct open_handle {
 
 /* struct open_handle by index; entries are freed after leaving it. */
 static DEFINE_XARRAY_ALLOC1(handles);
+
+/* Drivers name them; nothing here is of these types. */
+static struct nts_object_type semaphore_type = { .name = "semaphore" };
+static struct nts_object_type file_type = { .name = "file" };
+static struct nts_object_type *semaphore_type_pointer = &semaphore_type;
+static struct nts_object_type *file_type_pointer = &file_type;
+
+/* Documented in nt_api.h: older kernels' kernel-doc knows no variables. */
+struct nts_object_type **ExSemaphoreObjectType = &semaphore_type_pointer;
+EXPORT_SYMBOL_GPL(ExSemaphoreObjectType);
+struct nts_object_type **IoFileObjectType = &file_type_pointer;
+EXPORT_SYMBOL_GPL(IoFileObjectType);
 static u32 handle_next;
 static LLIST_HEAD(to_free);
 

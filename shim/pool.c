@@ -61,12 +61,14 @@ struct site {
 /**
  * struct small_header - in front of a small block
  * @magic: SMALL_MAGIC while allocated
- * @size: as asked for
+ * @size: as asked for, less than a page
+ * @paged: as asked for
  * @site: counts it
  */
 struct small_header {
 	u32 magic;
-	u32 size;
+	u32 size: 31;
+	u32 paged: 1;
 	struct site *site;
 } __aligned(16);
 
@@ -77,12 +79,14 @@ struct small_header {
  * @link: in the table, by address; protected by aligned_lock
  * @address: of the block
  * @size: as asked for
+ * @paged: as asked for
  * @site: counts it
  */
 struct aligned_block {
 	struct hlist_node link;
 	void *address;
 	size_t size;
+	bool paged;
 	struct site *site;
 };
 
@@ -175,15 +179,17 @@ static size_t well_aligned(size_t size)
 	return max_t(size_t, size, 32);
 }
 
-static void *allocate_small(size_t size, struct site *site, gfp_t gfp)
+static void *allocate_small(const struct nts_pool_request *request,
+			    struct site *site, gfp_t gfp)
 {
 	struct small_header *header;
 
-	header = kmalloc(well_aligned(sizeof(*header) + size), gfp);
+	header = kmalloc(well_aligned(sizeof(*header) + request->size), gfp);
 	if (!header)
 		return NULL;
 	header->magic = SMALL_MAGIC;
-	header->size = size;
+	header->size = request->size;
+	header->paged = request->paged;
 	header->site = site;
 	return header + 1;
 }
@@ -201,7 +207,8 @@ static void *aligned_memory(size_t size, gfp_t gfp)
 	return kmalloc(size, gfp);
 }
 
-static void *allocate_aligned(size_t size, struct site *site, gfp_t gfp)
+static void *allocate_aligned(const struct nts_pool_request *request,
+			      struct site *site, gfp_t gfp)
 {
 	struct aligned_block *entry;
 	unsigned long flags;
@@ -209,12 +216,13 @@ static void *allocate_aligned(size_t size, struct site *site, gfp_t gfp)
 	entry = kmalloc(sizeof(*entry), gfp & ~__GFP_ZERO);
 	if (!entry)
 		return NULL;
-	entry->address = aligned_memory(size, gfp);
+	entry->address = aligned_memory(request->size, gfp);
 	if (!entry->address) {
 		kfree(entry);
 		return NULL;
 	}
-	entry->size = size;
+	entry->size = request->size;
+	entry->paged = request->paged;
 	entry->site = site;
 	raw_spin_lock_irqsave(&aligned_lock, flags);
 	hlist_add_head(&entry->link, bucket_of(entry->address));
@@ -262,9 +270,9 @@ void *nts_pool_allocate(const struct nts_pool_request *request)
 	if (!site)
 		return NULL;
 	if (request->aligned || request->size >= PAGE_SIZE)
-		block = allocate_aligned(request->size, site, gfp);
+		block = allocate_aligned(request, site, gfp);
 	else
-		block = allocate_small(request->size, site, gfp);
+		block = allocate_small(request, site, gfp);
 	if (!block) {
 		put_site(site);
 		return NULL;
@@ -298,17 +306,19 @@ static struct aligned_block *find_aligned_locked(const void *block)
 	return NULL;
 }
 
-static bool find_aligned(const void *block, size_t *size, u32 *tag)
+static bool find_aligned(const void *block, struct nts_pool_block *found)
 {
 	struct aligned_block *entry;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&aligned_lock, flags);
 	entry = find_aligned_locked(block);
-	if (entry) {
-		*size = entry->size;
-		*tag = entry->site->tag;
-	}
+	if (entry)
+		*found = (struct nts_pool_block){
+			.size = entry->size,
+			.tag = entry->site->tag,
+			.paged = entry->paged,
+		};
 	raw_spin_unlock_irqrestore(&aligned_lock, flags);
 	return entry;
 }
@@ -316,22 +326,24 @@ static bool find_aligned(const void *block, size_t *size, u32 *tag)
 /**
  * nts_pool_find() - whether an address is a block's, and which
  * @block: any address but NULL
- * @size: receives the size asked for
- * @tag: receives the tag
+ * @found: filled in
  *
  * Context: any but NMI.
  * Return: false for what is no block.
  */
-bool nts_pool_find(const void *block, size_t *size, u32 *tag)
+bool nts_pool_find(const void *block, struct nts_pool_block *found)
 {
 	struct small_header header;
 
 	if (!is_small(block))
-		return find_aligned(block, size, tag);
+		return find_aligned(block, found);
 	if (!read_header(block, &header))
 		return false;
-	*size = header.size;
-	*tag = header.site->tag;
+	*found = (struct nts_pool_block){
+		.size = header.size,
+		.tag = header.site->tag,
+		.paged = header.paged,
+	};
 	return true;
 }
 

@@ -16,6 +16,7 @@ struct module;
  * @size: bytes, not 0
  * @tag: remembered
  * @aligned: at least to a cache line
+ * @paged: remembered; the memory is the same
  * @gfp: __GFP_ZERO or 0
  * @caller: address in the driver, which the block is counted for
  */
@@ -23,8 +24,21 @@ struct nts_pool_request {
 	size_t size;
 	u32 tag;
 	bool aligned;
+	bool paged;
 	gfp_t gfp;
 	unsigned long caller;
+};
+
+/**
+ * struct nts_pool_block - what is known of a block
+ * @size: bytes, as asked for
+ * @tag: as allocated
+ * @paged: as allocated
+ */
+struct nts_pool_block {
+	size_t size;
+	u32 tag;
+	bool paged;
 };
 
 /**
@@ -38,7 +52,7 @@ struct nts_pool_usage {
 };
 
 void *nts_pool_allocate(const struct nts_pool_request *request);
-bool nts_pool_find(const void *block, size_t *size, u32 *tag);
+bool nts_pool_find(const void *block, struct nts_pool_block *found);
 bool nts_pool_free(void *block);
 
 void nts_pool_forget_driver(const struct module *mod);

@@ -31,4 +31,9 @@ VOID KeLowerIrql(KIRQL NewIrql);
 
 EXTERN_C_END
 
+NT_INLINE KIRQL KfRaiseIrqlToDpcLevel(VOID)
+{
+	return KeRaiseIrqlToDpcLevel();
+}
+
 #endif /* NT_KE_IRQL_H */

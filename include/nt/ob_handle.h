@@ -50,6 +50,10 @@ NT_INLINE VOID InitializeObjectAttributes(POBJECT_ATTRIBUTES InitializedAttribut
 
 EXTERN_C_START
 
+/* There is no object of these types: each handle is a mismatch. */
+extern POBJECT_TYPE *ExSemaphoreObjectType;
+extern POBJECT_TYPE *IoFileObjectType;
+
 /* PASSIVE_LEVEL. ObjectType NULL takes an object of any type. */
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
 				   POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,

@@ -71,7 +71,7 @@ const char *PORTED(DpcCalls)(void)
 	KeFlushQueuedDpcs();
 	CHECK(First == TRUE && Second == FALSE && Runs == 2);
 	Init(&Dpc, PORTED(CountRun), Context);
-	KeRaiseIrql(DISPATCH_LEVEL, &OldIrql);
+	OldIrql = KfRaiseIrqlToDpcLevel();
 	Insert(&Dpc, &Dpc, Context);
 	Removed = Remove(&Dpc);
 	RemovedAgain = Remove(&Dpc);
@@ -151,7 +151,11 @@ const char *PORTED(NamedEventCalls)(void)
 	CHECK(ObReferenceObjectByHandle(Second, EVENT_ALL_ACCESS, *ExEventObjectType, KernelMode,
 					&Object, NULL) == STATUS_SUCCESS);
 	CHECK(Object == (PVOID)Event);
-	ObDereferenceObject(Object);
+	CHECK(ObReferenceObjectByHandle(Second, EVENT_ALL_ACCESS, *ExSemaphoreObjectType,
+					KernelMode, &Object, NULL) == STATUS_OBJECT_TYPE_MISMATCH);
+	CHECK(ObReferenceObjectByHandle(Second, EVENT_ALL_ACCESS, *IoFileObjectType, KernelMode,
+					&Object, NULL) == STATUS_OBJECT_TYPE_MISMATCH);
+	ObDereferenceObject((PVOID)Event);
 	CHECK(ZwClose(Second) == STATUS_SUCCESS && ZwClose(First) == STATUS_SUCCESS);
 	return NULL;
 }
