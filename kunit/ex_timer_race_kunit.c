@@ -224,10 +224,11 @@ static const struct nts_race_plan delete_plan = {
 	.ready = arm,
 	.sides = { delete_wait_free, nts_race_idle },
 	.judge = judge_delete,
-	.outcomes = { { "delete first", NTS_RACE_LATER },
-		      { "callback on its way or running", NTS_RACE_EARLIER },
-		      { "callback over", NTS_RACE_EARLIER, true } },
+	.outcomes = { { "delete first" },
+		      { "callback on its way or running" },
+		      { "callback over" } },
 	.due_ns = DUE_NS,
+	.in_order = true,
 };
 
 /* Shows: ET-107, ET-108, ET-111, ET-115 */

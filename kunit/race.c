@@ -253,25 +253,34 @@ static void choose_delay(struct nts_race *race)
 {
 	u32 jitter_ns = race->plan->jitter_ns ?: JITTER_NS;
 
-	race->wait_ns = race->delay_ns +
+	race->aim = prandom_u32_state(&race->random) % race->nr_aims;
+	race->wait_ns = race->aims[race->aim].delay_ns +
 			(s32)(prandom_u32_state(&race->random) % jitter_ns);
 }
 
 /* A few moves in one direction make the steps longer, a turn shorter. */
-static void steer(struct nts_race *race, enum nts_race_steer direction)
+static void steer(struct nts_race_aim *aim, enum nts_race_steer direction)
 {
 	if (!direction)
 		return;
-	if (direction != race->last) {
-		race->step_ns = max_t(s32, race->step_ns / 2, STEP_MIN_NS);
-		race->same = 0;
-	} else if (++race->same % 4 == 0) {
-		race->step_ns = min_t(s32, race->step_ns * 2, STEP_MAX_NS);
+	if (direction != aim->last) {
+		aim->step_ns = max_t(s32, aim->step_ns / 2, STEP_MIN_NS);
+		aim->same = 0;
+	} else if (++aim->same % 4 == 0) {
+		aim->step_ns = min_t(s32, aim->step_ns * 2, STEP_MAX_NS);
 	}
-	race->last = direction;
-	race->delay_ns = clamp_t(s32,
-				 race->delay_ns + direction * race->step_ns,
-				 -DELAY_MAX_NS, DELAY_MAX_NS);
+	aim->last = direction;
+	aim->delay_ns = clamp_t(s32, aim->delay_ns + direction * aim->step_ns,
+				-DELAY_MAX_NS, DELAY_MAX_NS);
+}
+
+/* Aim i lies between the outcomes i and i + 1. */
+static enum nts_race_steer choose_steer(const struct nts_race *race,
+					unsigned int outcome)
+{
+	if (!race->plan->in_order)
+		return race->plan->outcomes[outcome].steer;
+	return outcome <= race->aim ? NTS_RACE_LATER : NTS_RACE_EARLIER;
 }
 
 static void judge_round(struct nts_race *race)
@@ -289,7 +298,7 @@ static void judge_round(struct nts_race *race)
 	} else {
 		race->late_rounds = 0;
 	}
-	steer(race, race->plan->outcomes[outcome].steer);
+	steer(&race->aims[race->aim], choose_steer(race, outcome));
 }
 
 /* Keep the appointment for the start; returns whether that worked out. */
@@ -435,6 +444,15 @@ static void start_sides(struct kunit *test, struct nts_race *race)
 		wake_up_process(tasks[i]);
 }
 
+static unsigned int count_outcomes(const struct nts_race_plan *plan)
+{
+	unsigned int count = 0;
+
+	while (count < NTS_RACE_OUTCOMES && plan->outcomes[count].name)
+		count++;
+	return count;
+}
+
 static unsigned int count_sides(const struct nts_race_plan *plan)
 {
 	unsigned int count = 0;
@@ -442,6 +460,18 @@ static unsigned int count_sides(const struct nts_race_plan *plan)
 	while (count < NTS_RACE_SIDES && plan->sides[count])
 		count++;
 	return min(count, num_online_cpus());
+}
+
+static void start_aims(struct nts_race *race)
+{
+	const struct nts_race_plan *plan = race->plan;
+	unsigned int i;
+
+	race->nr_aims = plan->in_order ? count_outcomes(plan) - 1 : 1;
+	for (i = 0; i < race->nr_aims; i++) {
+		race->aims[i].delay_ns = plan->due_ns;
+		race->aims[i].step_ns = STEP_FIRST_NS;
+	}
 }
 
 static struct nts_race *new_race(struct kunit *test,
@@ -455,8 +485,7 @@ static struct nts_race *new_race(struct kunit *test,
 	race->data = data;
 	race->rounds = max(race_rounds / (plan->share ?: 1), 200U);
 	race->nr_sides = count_sides(plan);
-	race->delay_ns = plan->due_ns;
-	race->step_ns = STEP_FIRST_NS;
+	start_aims(race);
 	prandom_seed_state(&race->random, seed);
 	memset(race->slots, POISON_FREE, sizeof(race->slots));
 	init_completion(&race->ended);
@@ -470,10 +499,8 @@ static void show_histogram(struct kunit *test, struct nts_race *race, u64 ns)
 	const struct nts_race_outcome *outcome;
 	unsigned int i;
 
-	for (i = 0; i < NTS_RACE_OUTCOMES; i++) {
+	for (i = 0; i < count_outcomes(race->plan); i++) {
 		outcome = &race->plan->outcomes[i];
-		if (!outcome->name)
-			break;
 		kunit_info(test, "race: %8u %s\n", race->counts[i],
 			   outcome->name);
 		if (!outcome->rare && race->rounds >= ROUNDS_FOR_ALL_OUTCOMES)
@@ -482,8 +509,10 @@ static void show_histogram(struct kunit *test, struct nts_race *race, u64 ns)
 					    "outcome '%s' is too rare",
 					    outcome->name);
 	}
-	kunit_info(test, "race: %llu ms, late in %u rounds, delay %d ns\n",
-		   ns / NSEC_PER_MSEC, race->total_late, race->delay_ns);
+	for (i = 0; i < race->nr_aims; i++)
+		kunit_info(test, "race: delay %d ns\n", race->aims[i].delay_ns);
+	kunit_info(test, "race: %llu ms, late in %u rounds\n",
+		   ns / NSEC_PER_MSEC, race->total_late);
 }
 
 static void check_slots(struct nts_race *race)

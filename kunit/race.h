@@ -29,6 +29,7 @@
 
 #define NTS_RACE_SIDES 4
 #define NTS_RACE_OUTCOMES 4
+#define NTS_RACE_AIMS (NTS_RACE_OUTCOMES - 1)
 #define NTS_RACE_SLOTS 32
 #define NTS_RACE_SLOT_SIZE 512
 
@@ -55,7 +56,7 @@ enum nts_race_steer {
 /**
  * struct nts_race_outcome - one way in which a round may end
  * @name: for the histogram; NULL ends the list
- * @steer: what to change
+ * @steer: what to change; not looked at where outcomes are in order
  * @rare: allowed, but need not occur
  */
 struct nts_race_outcome {
@@ -78,6 +79,9 @@ struct nts_race_outcome {
  * @due_ns: time from ready() to something that it has started, such as an
  *	expiry; the first side's delay begins with it. 0: there is nothing, so
  *	the delay begins with 0 and may become one of the others
+ * @in_order: @outcomes are listed from that of the shortest delay to that of
+ *	the longest; each moment between two of them is steered to in its turn,
+ *	so that those in the middle and at the ends occur alike
  * @jitter_ns: each round's delay is longer by up to so much; 0: 2 us
  * @share: one of so many of the rounds asked for is run; 0: all
  * @own_delay: the first side does its delay itself: nts_race.wait_ns
@@ -91,7 +95,23 @@ struct nts_race_plan {
 	s32 due_ns;
 	u32 jitter_ns;
 	u32 share;
+	bool in_order;
 	bool own_delay;
+};
+
+/**
+ * struct nts_race_aim - a moment at which the outcome tips over
+ * @delay_ns: steered delay of the first side, negative: of the others, or of
+ *	what is due
+ * @step_ns: by how much it moves
+ * @same: how often it has moved in one direction
+ * @last: direction in which it moved last
+ */
+struct nts_race_aim {
+	s32 delay_ns;
+	s32 step_ns;
+	u32 same;
+	enum nts_race_steer last;
 };
 
 /**
@@ -123,11 +143,9 @@ struct nts_race_side {
  * @nr_sides: length of @sides
  * @prepared: round that the sides may get ready for
  * @started: round that they may run
- * @delay_ns: steered delay of the first side, negative: of the others, or of
- *	what is due
- * @step_ns: by how much it moves
- * @same: how often it has moved in one direction
- * @last: direction in which it moved last
+ * @aims: what is steered to
+ * @nr_aims: length of @aims
+ * @aim: index of this round's
  * @late: a side came late to the start of this round
  * @late_rounds: length of a row of such rounds
  * @total_late: number of such rounds
@@ -151,10 +169,9 @@ struct nts_race {
 	unsigned int nr_sides;
 	u32 prepared ____cacheline_aligned;
 	u32 started ____cacheline_aligned;
-	s32 delay_ns;
-	s32 step_ns;
-	u32 same;
-	enum nts_race_steer last;
+	struct nts_race_aim aims[NTS_RACE_AIMS];
+	unsigned int nr_aims;
+	unsigned int aim;
 	bool late;
 	u32 late_rounds;
 	u32 total_late;

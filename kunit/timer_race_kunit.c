@@ -467,12 +467,12 @@ static const struct nts_race_plan self_set_plan = {
 	.ready = arm,
 	.sides = { cancel, nts_race_idle },
 	.judge = judge_self_set,
-	.outcomes = { { "cancel before the expiry", NTS_RACE_LATER },
-		      { "between expiry and DPC", NTS_RACE_EARLIER },
-		      { "after the DPC's set", NTS_RACE_EARLIER } },
+	.outcomes = { { "cancel before the expiry" },
+		      { "between expiry and DPC" },
+		      { "after the DPC's set" } },
 	.due_ns = DUE_NS,
-	.jitter_ns = 6000,
 	.share = 4,
+	.in_order = true,
 };
 
 /* Shows: KT-207, KT-161 */
@@ -518,12 +518,12 @@ static const struct nts_race_plan shared_dpc_plan = {
 	.ready = arm,
 	.sides = { insert_dpc, nts_race_idle },
 	.judge = judge_shared_dpc,
-	.outcomes = { { "insertion first, two runs", NTS_RACE_LATER },
-		      { "one run for both", NTS_RACE_EARLIER },
-		      { "expiry first, two runs", NTS_RACE_EARLIER } },
+	.outcomes = { { "insertion first, two runs" },
+		      { "one run for both" },
+		      { "expiry first, two runs" } },
 	.due_ns = DUE_NS,
-	.jitter_ns = 16000,
 	.share = 4,
+	.in_order = true,
 };
 
 /* Shows: KT-124, KT-123, DP-010 */
