@@ -20,6 +20,7 @@
 #include "ps_thread.h"
 #include "report.h"
 #include "verifier.h"
+#include "verifier_held.h"
 #include "wait.h"
 
 static_assert(sizeof(struct nts_fast_mutex) == NT_LAYOUT_FAST_MUTEX_SIZE);
@@ -35,6 +36,12 @@ static bool try_fn(void *data)
 	int free = 1;
 
 	return atomic_try_cmpxchg_acquire(&mutex->count, &free, 0);
+}
+
+static void own(struct nts_fast_mutex *mutex, unsigned long caller)
+{
+	WRITE_ONCE(mutex->owner, this_thread());
+	nts_held_add(NTS_HELD_FAST_MUTEX, mutex, caller);
 }
 
 /* The second acquisition is counted, so that its release lets go of nothing. */
@@ -62,7 +69,7 @@ static bool take(struct nts_fast_mutex *mutex, unsigned long caller)
 		/* The owner's to count: others may have waited as well. */
 		mutex->contention++;
 	}
-	WRITE_ONCE(mutex->owner, this_thread());
+	own(mutex, caller);
 	return true;
 }
 
@@ -84,6 +91,7 @@ static bool may_drop(struct nts_fast_mutex *mutex, unsigned long caller)
 /* After the store of the count the memory may be gone. */
 static void drop(struct nts_fast_mutex *mutex)
 {
+	nts_held_remove(mutex);
 	WRITE_ONCE(mutex->owner, NULL);
 	atomic_set_release(&mutex->count, 1);
 	nts_unpark(mutex);
@@ -145,7 +153,7 @@ u8 ExTryToAcquireFastMutex(struct nts_fast_mutex *mutex)
 	nts_verify_at_most(NTS_V_12, NTS_APC_LEVEL, mutex);
 	if (!try_fn(mutex))
 		return 0;
-	WRITE_ONCE(mutex->owner, this_thread());
+	own(mutex, _RET_IP_);
 	raise_for(mutex);
 	return 1;
 }

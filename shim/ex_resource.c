@@ -23,6 +23,7 @@
 #include "report.h"
 #include "status.h"
 #include "verifier.h"
+#include "verifier_held.h"
 #include "wait.h"
 
 /**
@@ -226,6 +227,12 @@ static bool is_reader(struct record *record, const struct nts_thread *thread)
 	return found;
 }
 
+static u8 hold(const struct nts_resource *resource, unsigned long caller)
+{
+	nts_held_add(NTS_HELD_RESOURCE, resource, caller);
+	return 1;
+}
+
 static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
 			    unsigned long caller)
 {
@@ -237,7 +244,7 @@ static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
 	if (!check_call(resource, caller))
 		return 0;
 	if (try_exclusive_fn(&request))
-		return 1;
+		return hold(resource, caller);
 	if (!wait)
 		return 0;
 	if (is_reader(request.record, request.thread)) {
@@ -247,7 +254,7 @@ static u8 acquire_exclusive(struct nts_resource *resource, u8 wait,
 		return 0;
 	}
 	park(&request, try_exclusive_fn, &request.record->exclusive_waiters);
-	return 1;
+	return hold(resource, caller);
 }
 
 /* Memory for a reader, out of what former ones have left. */
@@ -295,7 +302,7 @@ static u8 acquire_shared(struct nts_resource *resource, u8 wait, bool starve,
 		taken = true;
 	}
 	put_owner(request.record, request.owner);
-	return taken;
+	return taken ? hold(resource, caller) : 0;
 }
 
 /**
@@ -473,11 +480,13 @@ void ExReleaseResourceLite(struct nts_resource *resource)
 	raw_spin_lock_irqsave(&record->lock, flags);
 	held = release_locked(record, nts_thread_of_caller());
 	raw_spin_unlock_irqrestore(&record->lock, flags);
-	if (held)
+	if (held) {
+		nts_held_remove(resource);
 		nts_unpark(record);
-	else
+	} else {
 		nts_report("L-RES-01", NTS_BUG_RESOURCE_NOT_OWNED, resource,
 			   "resource released by a thread that does not hold it; ignored");
+	}
 }
 EXPORT_SYMBOL_GPL(ExReleaseResourceLite);
 

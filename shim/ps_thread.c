@@ -317,6 +317,7 @@ static void __noreturn end_thread(struct nts_thread *thread, s32 status)
 		nts_report_at((unsigned long)thread->routine, "T-NEW-11",
 			      NTS_BUG_VERIFIER_VIOLATION, &thread->header,
 			      "thread ended above PASSIVE_LEVEL; level restored");
+	nts_held_tell(&thread->held, (unsigned long)thread->routine);
 	nts_owner_end(&thread->owner, &thread->header,
 		      (unsigned long)thread->routine);
 	nts_dbgprint_finish_own();

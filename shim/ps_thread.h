@@ -15,6 +15,7 @@
 #include "dispatcher.h"
 #include "mutant.h"
 #include "ob_handle.h"
+#include "verifier_held.h"
 
 struct cpumask;
 struct module;
@@ -41,6 +42,7 @@ struct nts_group_affinity {
  * @level: PASSIVE_LEVEL or APC_LEVEL; used by the thread alone
  * @raised: PREEMPT_RT: what it has raised to DISPATCH_LEVEL or above; likewise
  * @owner: what it owns and how it is alerted
+ * @held: system threads: what they hold, by the verifier's books
  * @priority_above_normal: as drivers set it, 0 at first
  * @affinity: as drivers set it; mask 0: not set; used by the thread alone
  * @original: processors it might run on before @affinity was first set; NULL
@@ -61,6 +63,7 @@ struct nts_thread {
 	u8 level;
 	struct nts_irql_raised raised;
 	struct nts_owner owner;
+	struct nts_held_book held;
 	s32 priority_above_normal;
 	struct nts_group_affinity affinity;
 	struct cpumask *original;

@@ -22,6 +22,7 @@
 #include "ke_api.h"
 #include "report.h"
 #include "verifier.h"
+#include "verifier_held.h"
 #include "verifier_locks.h"
 
 /**
@@ -128,6 +129,7 @@ int nts_verifier_switch(enum nts_verifier_mode new_mode)
 	mutex_lock(&mode_mutex);
 	WRITE_ONCE(mode, new_mode);
 	nts_lock_forget_all();
+	nts_held_forget_all();
 	nts_remove_holds_forget(NULL);
 	if (new_mode == NTS_VERIFIER_OFF)
 		static_branch_disable(&nts_verifier_key);
