@@ -7,6 +7,9 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/completion.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/timekeeping.h>
 
 #include "../shim/irql.h"
@@ -380,6 +383,38 @@ static void calls_work_at_dispatch_level(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&calls.ends), 1);
 }
 
+struct interrupted {
+	struct irq_work work;
+	struct completion done;
+	struct nts_systimer *timer;
+	u8 set, cancelled;
+};
+
+static void interrupt_fn(struct irq_work *work)
+{
+	struct interrupted *i = container_of(work, struct interrupted, work);
+
+	i->set = ExSetTimer(i->timer, -FAR_100NS, 0, NULL);
+	i->cancelled = ExCancelTimer(i->timer, NULL);
+	complete(&i->done);
+}
+
+/* Shows: ET-047 */
+static void calls_in_an_interrupt_are_noted_and_work(struct kunit *test)
+{
+	struct interrupted i = { .work = IRQ_WORK_INIT_HARD(interrupt_fn),
+				 .timer = allocate(test, 0, NULL) };
+
+	init_completion(&i.done);
+	irq_work_queue(&i.work);
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&i.done, 30 * HZ));
+	irq_work_sync(&i.work);
+	KUNIT_EXPECT_EQ(test, i.set, 0);
+	KUNIT_EXPECT_EQ(test, i.cancelled, 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("ET-047"), 2);
+	ExDeleteTimer(i.timer, 1, 1, NULL);
+}
+
 /* Shows: ET-034, ET-036 */
 static void periodic_timer_expires_on_its_grid(struct kunit *test)
 {
@@ -441,6 +476,7 @@ static struct kunit_case ex_timer_api_cases[] = {
 	KUNIT_CASE(timer_is_never_early),
 	KUNIT_CASE(callback_runs_at_dispatch_level),
 	KUNIT_CASE(calls_work_at_dispatch_level),
+	KUNIT_CASE(calls_in_an_interrupt_are_noted_and_work),
 	KUNIT_CASE_PARAM(tolerance_counts_for_no_wake_timers_only,
 			 legal_gen_params),
 	KUNIT_CASE(periodic_timer_expires_on_its_grid),

@@ -6,9 +6,12 @@
 #include "../shim/compat.h"
 
 #include <linux/bottom_half.h>
+#include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 
 #include "../shim/irql.h"
 #include "../shim/nt_api.h"
@@ -78,6 +81,23 @@ static void hard_interrupt_is_a_device_level(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seen.level, NTS_DEVICE_LEVEL);
 	KUNIT_EXPECT_EQ(test, seen.raised, 13);
 	KUNIT_EXPECT_EQ(test, seen.lowered, NTS_DEVICE_LEVEL);
+}
+
+/* Shows: I-CTX-04 */
+static void all_device_levels_mask_alike(struct kunit *test)
+{
+	unsigned int masking = 0, exact = 0;
+	u8 level, old;
+
+	for (level = 3; level <= NTS_HIGH_LEVEL; level++) {
+		old = KfRaiseIrql(level);
+		masking += irqs_disabled();
+		exact += KeGetCurrentIrql() == level;
+		KeLowerIrql(old);
+	}
+	KUNIT_EXPECT_EQ(test, masking, NTS_HIGH_LEVEL - 2);
+	KUNIT_EXPECT_EQ(test, exact, NTS_HIGH_LEVEL - 2);
+	KUNIT_EXPECT_FALSE(test, irqs_disabled());
 }
 
 /* Shows: I-RL-01, I-RL-02, I-RL-05, I-RL-10 */
@@ -200,7 +220,14 @@ static void lower_runs_queued_dpc(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&runs), 1);
 }
 
-/* Shows: I-CTX-04, DP-005 */
+static void count_with_interrupts_fn(struct nts_dpc *dpc, void *context,
+				     void *arg1, void *arg2)
+{
+	if (!irqs_disabled())
+		atomic_inc(context);
+}
+
+/* Shows: I-CTX-04, DP-005, I-RL-07 */
 static void dpc_queued_at_device_level_runs_after_lowering(struct kunit *test)
 {
 	struct nts_dpc *dpc = kunit_kzalloc(test, sizeof(*dpc), GFP_KERNEL);
@@ -208,7 +235,7 @@ static void dpc_queued_at_device_level_runs_after_lowering(struct kunit *test)
 	u8 old;
 
 	KUNIT_ASSERT_NOT_NULL(test, dpc);
-	KeInitializeDpc(dpc, count_fn, &runs);
+	KeInitializeDpc(dpc, count_with_interrupts_fn, &runs);
 	old = KfRaiseIrql(NTS_HIGH_LEVEL);
 	KeInsertQueueDpc(dpc, NULL, NULL);
 	KeLowerIrql(old);
@@ -240,8 +267,8 @@ static void wrong_direction_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), NTS_DISPATCH_LEVEL);
 	KeLowerIrql(old);
 	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), NTS_PASSIVE_LEVEL);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-RL-01"), 1);
-	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-RL-03"), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("I-RL-01", 0x9, 0), 1);
+	KUNIT_EXPECT_EQ(test, nts_test_take_reports("I-RL-03", 0xa, 0), 1);
 }
 
 /* Shows: I-RL-06, I-CTX-09, V-07 */
@@ -269,6 +296,24 @@ static void level_above_the_highest_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nts_test_take_findings("I-LVL-03"), 2);
 }
 
+/* Shows: I-LVL-04 */
+static void apc_level_moves_with_its_thread(struct kunit *test)
+{
+	unsigned int cpu, moves = 0, kept = 0;
+	u8 old = KfRaiseIrql(NTS_APC_LEVEL);
+
+	for_each_online_cpu(cpu) {
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		moves += raw_smp_processor_id() == cpu;
+		kept += KeGetCurrentIrql() == NTS_APC_LEVEL;
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, moves, num_online_cpus());
+	KUNIT_EXPECT_EQ(test, kept, num_online_cpus());
+	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), NTS_PASSIVE_LEVEL);
+}
+
 /* Shows: I-LVL-04, I-CTX-02 */
 static void apc_level_stays_with_a_sleeping_thread(struct kunit *test)
 {
@@ -286,6 +331,7 @@ static struct kunit_case irql_cases[] = {
 	KUNIT_CASE(level_follows_the_context),
 	KUNIT_CASE(foreign_preempt_disable_is_dispatch_level),
 	KUNIT_CASE(hard_interrupt_is_a_device_level),
+	KUNIT_CASE(all_device_levels_mask_alike),
 	KUNIT_CASE(raise_and_lower_nest),
 	KUNIT_CASE(one_raise_may_be_lowered_in_steps),
 	KUNIT_CASE(strict_mode_wants_each_raise_undone),
@@ -295,6 +341,7 @@ static struct kunit_case irql_cases[] = {
 	KUNIT_CASE(wrong_direction_is_reported),
 	KUNIT_CASE(lowering_what_others_raised_is_reported),
 	KUNIT_CASE(level_above_the_highest_is_reported),
+	KUNIT_CASE(apc_level_moves_with_its_thread),
 	KUNIT_CASE(apc_level_stays_with_a_sleeping_thread),
 	{}
 };
