@@ -2,7 +2,8 @@
 /*
  * Checks its driver object, and forgets at unload a timer whose DPC routine is in
  * the driver, pool blocks, a lookaside list, a handle, a thread, which ends a
- * little later, and to let the clock tick be as long as it was.
+ * little later, a bug check callback, and to let the clock tick be as long as it
+ * was.
  */
 #include <wdm.h>
 
@@ -13,6 +14,7 @@ static KDPC Dpc;
 static KEVENT Stop;
 static HANDLE Thread;
 static NPAGED_LOOKASIDE_LIST List;
+static KBUGCHECK_CALLBACK_RECORD Record;
 
 static VOID Routine(PKDPC TheDpc, PVOID Context, PVOID Argument1,
 		    PVOID Argument2)
@@ -27,6 +29,12 @@ static VOID Callback(PEX_TIMER Timer, PVOID Context)
 {
 	UNREFERENCED_PARAMETER(Timer);
 	UNREFERENCED_PARAMETER(Context);
+}
+
+static VOID CallBack(PVOID Buffer, ULONG Length)
+{
+	UNREFERENCED_PARAMETER(Buffer);
+	UNREFERENCED_PARAMETER(Length);
 }
 
 static VOID Worker(PVOID Context)
@@ -80,6 +88,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	ExInitializeNPagedLookasideList(&List, NULL, NULL, 0, 40, TAG, 0);
 	ExFreeToNPagedLookasideList(&List,
 				    ExAllocateFromNPagedLookasideList(&List));
+	KeInitializeCallbackRecord(&Record);
+	KeRegisterBugCheckCallback(&Record, CallBack, NULL, 0,
+				   (PUCHAR) "leaves");
 	KeInitializeEvent(&Stop, NotificationEvent, FALSE);
 	if (!NT_SUCCESS(PsCreateSystemThread(&Thread, 0, NULL, NULL, NULL,
 					     Worker, NULL)))
