@@ -30,9 +30,9 @@
 #define NOTICE_NS (TICK_NSEC + LATE_NS)
 
 /*
- * Time passes in slices of so many of the shortest period, and no longer than
- * this: simulated time is cheap, but the kernel's clock device has an event
- * every four seconds.
+ * Time passes in slices of so many of the shortest period, and mostly no longer
+ * than this: simulated time is cheap, but the kernel's clock device has an event
+ * every four seconds, which makes a year more than a minute.
  */
 #define PERIODS_PER_SLICE 4
 #define SLICES 2
@@ -273,10 +273,10 @@ static void pass_slice(struct model_run *run, s64 ns)
 	model_compare(run);
 }
 
-static void api_pass(struct model_run *run, u64 ns)
+static void pass(struct model_run *run, s64 left_ns)
 {
 	unsigned int slices = SLICES;
-	s64 left_ns = min_t(u64, ns, LONGEST_NS), slice_ns;
+	s64 slice_ns;
 
 	if (run->held)
 		return;
@@ -287,6 +287,16 @@ static void api_pass(struct model_run *run, u64 ns)
 		pass_slice(run, slice_ns);
 		left_ns -= slice_ns;
 	}
+}
+
+static void api_pass(struct model_run *run, u64 ns)
+{
+	pass(run, min_t(u64, ns, LONGEST_NS));
+}
+
+static void api_pass_years(struct model_run *run, u64 ns)
+{
+	pass(run, ns);
 }
 
 static void set_wall_clock(s64 real_ns)
@@ -321,6 +331,19 @@ const struct model_target model_api_target = {
 	.pass = api_pass,
 	.step = api_step,
 	.no_years = true,
+};
+
+const struct model_target model_api_years_target = {
+	.freeze = api_freeze,
+	.thaw = api_thaw,
+	.init = api_init,
+	.set = api_set,
+	.cancel = api_cancel,
+	.poll = api_poll,
+	.wait = api_wait,
+	.unwait = api_unwait,
+	.pass = api_pass_years,
+	.step = api_step,
 };
 
 /**

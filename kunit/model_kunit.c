@@ -30,6 +30,14 @@ static uint model_ops = 50000;
 module_param(model_ops, uint, 0444);
 MODULE_PARM_DESC(model_ops, "Calls of each random test (default 50000)");
 
+static bool model_year;
+module_param(model_year, bool, 0444);
+MODULE_PARM_DESC(model_year,
+		 "Let a year pass in simulated time, which takes a minute (default 0)");
+
+#define HALF_A_YEAR_S (183 * 86400)
+#define LAST_DUE_S (365 * 86400)
+
 /**
  * struct trial - memory of a random test
  * @run: the sequence in progress
@@ -102,7 +110,6 @@ static unsigned int shrink(struct kunit *test, int failed_at)
 static void run_trial(struct kunit *test)
 {
 	struct trial *trial = test->priv;
-	unsigned int done = 0;
 	int failed_at;
 
 	do {
@@ -113,8 +120,7 @@ static void run_trial(struct kunit *test)
 			return;
 		}
 		cond_resched();
-		done += MODEL_SEQUENCE;
-	} while (done < model_ops);
+	} while (trial->run.made < model_ops);
 	KUNIT_EXPECT_TRUE(test, model_all_counted(test, &trial->run));
 }
 
@@ -137,6 +143,67 @@ static void api_agrees_with_model(struct kunit *test)
 	ret = model_api_start(&trial->run);
 	if (!ret)
 		run_trial(test);
+	model_api_stop();
+	KUNIT_EXPECT_EQ(test, ret, 0);
+}
+
+/*
+ * Each timer expires once within the year, by one clock or the other, and ends
+ * a wait; returns the number of calls.
+ */
+static unsigned int choose_year(struct trial *trial)
+{
+	struct model_op *op = trial->ops;
+	unsigned int i;
+	s64 due_100ns;
+
+	for (i = 0; i < trial->config.timers; i++) {
+		due_100ns = prandom_u32_state(&trial->random) % LAST_DUE_S *
+			    UNITS_PER_SEC;
+		*op++ = (struct model_op){
+			.kind = i % 2 ? MODEL_SET_ABSOLUTE : MODEL_SET_RELATIVE,
+			.timer = i,
+			.dpc = i % trial->config.dpcs,
+			.time = i % 2 ? due_100ns : -due_100ns - 1,
+		};
+		*op++ = (struct model_op){ .kind = MODEL_WAIT, .timer = i };
+	}
+	for (i = 0; i < 2; i++)
+		*op++ = (struct model_op){
+			.kind = MODEL_PASS_YEARS,
+			.time = (s64)HALF_A_YEAR_S * NSEC_PER_SEC,
+		};
+	return op - trial->ops;
+}
+
+static void replay_year(struct kunit *test, struct trial *trial)
+{
+	unsigned int count = choose_year(trial), i;
+
+	KUNIT_EXPECT_EQ(test,
+			model_replay(&trial->run, &trial->config, trial->ops,
+				     count),
+			-1);
+	if (trial->run.problem)
+		model_print_problem(test, &trial->run);
+	for (i = 0; i < trial->config.timers; i++)
+		KUNIT_EXPECT_EQ(test, trial->run.model.timers[i].armed, 0);
+}
+
+/* Shows: TM-092, KT-042 */
+static void api_agrees_over_a_year(struct kunit *test)
+{
+	struct trial *trial;
+	int ret;
+
+	if (!model_year || !nts_test_time_is_simulated())
+		kunit_skip(test, "needs simulated time and model_year=1");
+	trial = start_trial(test, &model_api_years_target);
+	trial->config.timers = MODEL_TIMERS;
+	trial->config.dpcs = MODEL_DPCS;
+	ret = model_api_start(&trial->run);
+	if (!ret)
+		replay_year(test, trial);
 	model_api_stop();
 	KUNIT_EXPECT_EQ(test, ret, 0);
 }
@@ -171,6 +238,7 @@ static void wrong_model_is_found_and_shrunk(struct kunit *test)
 static struct kunit_case model_cases[] = {
 	KUNIT_CASE(shard_agrees_with_model),
 	KUNIT_CASE(api_agrees_with_model),
+	KUNIT_CASE(api_agrees_over_a_year),
 	KUNIT_CASE(wrong_model_is_found_and_shrunk),
 	{}
 };

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
+#include "../shim/ke_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/resolution.h"
 #include "model_run.h"
@@ -299,7 +300,9 @@ static void call(struct model_run *run, const struct model_op *op)
 			run->target->cancel(run, op->timer));
 		break;
 	case MODEL_READ:
-		/* The comparison of all states reads it. */
+		compare(run, "result of read", op->timer,
+			run->model.timers[op->timer].signaled,
+			KeReadStateTimer(&run->timers[op->timer]));
 		break;
 	case MODEL_POLL:
 		compare(run, "result of poll", op->timer,
@@ -424,6 +427,7 @@ static bool apply(struct model_run *run, const struct model_op *op)
 	if (op->kind < MODEL_TIMER_KINDS)
 		state = state_of(&run->model.timers[op->timer]);
 	run->count[op->kind][state]++;
+	run->made++;
 	if (op->kind >= MODEL_PASS_NOTHING) {
 		change_time(run, op);
 	} else if (op->kind >= MODEL_TICK_REQUEST) {

@@ -101,7 +101,7 @@ struct model_op {
  * @unwait: takes it back; returns whether it was blocked
  * @pass: lets time pass, and expire what is due then; compares on the way
  * @step: sets the wall clock, forward or back
- * @no_years: years cannot pass, only the wall clock can be set so far
+ * @no_years: years do not pass, only the wall clock is set so far
  */
 struct model_target {
 	void (*freeze)(struct model_run *run);
@@ -172,6 +172,7 @@ struct model_seen {
  * @tick_requests: requests for a shorter tick that are not released
  * @stepped_mono: when the wall clock was set last
  * @count: calls by kind and state of the timer; not those that were skipped
+ * @made: their sum
  * @problem: the first disagreement, NULL if there is none
  * @want: what the model says
  * @got: what the library says
@@ -192,6 +193,7 @@ struct model_run {
 	unsigned int tick_requests;
 	__int128 stepped_mono;
 	u64 count[MODEL_KINDS][MODEL_STATES];
+	u64 made;
 	const char *problem;
 	s64 want;
 	s64 got;
@@ -214,6 +216,7 @@ struct model_config {
 
 extern const struct model_target model_shard_target;
 extern const struct model_target model_api_target;
+extern const struct model_target model_api_years_target;
 
 int model_api_start(struct model_run *run);
 void model_api_stop(void);
