@@ -40,7 +40,7 @@ inline constexpr scenario scenarios[] = {
     {"unload", "the module is unloaded while it is used, which must fail", unload_attempts},
 };
 
-/// Until the module holds nothing but what is given, or throws after a minute.
+/// Until the module holds nothing but what is given, or throws after ten minutes.
 void expect_only(const ntshim::device& dev, std::uint64_t files, std::uint64_t objects);
 
 /// The given scenarios at the same time, in slices with other numbers of workers
