@@ -9,6 +9,7 @@
 #include <linux/export.h>
 #include <linux/minmax.h>
 
+#include "../include/nt/nt_layout.h"
 #include "dispatcher.h"
 #include "dpc.h"
 #include "irql.h"
@@ -16,8 +17,7 @@
 #include "report.h"
 #include "status.h"
 
-/* Processors in a group, as on 64-bit Windows. */
-#define GROUP_SIZE 64
+#define GROUP_SIZE NT_LAYOUT_MAXIMUM_PROC_PER_GROUP
 
 static void init_dpc(struct nts_dpc *dpc, enum nts_dpc_type type,
 		     nts_dpc_fn routine, void *context, unsigned long caller)

@@ -11,10 +11,11 @@
 #include <linux/kernel.h>
 #include <linux/smp.h>
 
+#include "../include/nt/nt_layout.h"
 #include "nt_api.h"
 #include "status.h"
 
-#define GROUP_SIZE 64
+#define GROUP_SIZE NT_LAYOUT_MAXIMUM_PROC_PER_GROUP
 #define ALL_GROUPS 0xffff
 #define INVALID_INDEX U32_MAX
 

@@ -47,16 +47,10 @@ static bool check_objects(void *const *objects, unsigned int count,
 	return true;
 }
 
-/*
- * The time limit as the engine wants it. What has passed already only asks for
- * a look (W-TMO-03).
- */
 static void set_due(struct nts_wait_request *request, s64 due_100ns)
 {
 	request->now = nts_clock_read();
-	request->due = nts_due_from_nt(due_100ns, request->now.mono_ns);
-	if (nts_due_is_past(&request->due, &request->now))
-		request->due.kind = NTS_DUE_PAST;
+	request->due = nts_due_of_limit(due_100ns, &request->now);
 }
 
 /*

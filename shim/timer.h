@@ -130,6 +130,26 @@ static inline bool nts_due_is_past(const struct nts_due *due,
 }
 
 /**
+ * nts_due_of_limit() - the time limit of a wait as the engine wants it
+ * @limit_100ns: units of 100 ns, as for nts_due_from_nt(); 0: only a look
+ * @now: the time
+ *
+ * Context: any.
+ * Return: the due time; NTS_DUE_PAST for what has passed already, which asks
+ * for a look as well.
+ * Source: W-TMO-03.
+ */
+static inline struct nts_due nts_due_of_limit(s64 limit_100ns,
+					      const struct nts_now *now)
+{
+	struct nts_due due = nts_due_from_nt(limit_100ns, now->mono_ns);
+
+	if (nts_due_is_past(&due, now))
+		due.kind = NTS_DUE_PAST;
+	return due;
+}
+
+/**
  * struct nts_timer_leftover - a timer that was disarmed for a driver
  * @timer: its address; may not be read
  * @dpc: its DPC or NULL; may not be read

@@ -34,18 +34,12 @@ static bool is_valid(const struct nts_async_request *request)
 
 static struct nts_due due_of(const s64 *timeout_100ns)
 {
-	struct nts_due due = { .kind = NTS_DUE_NEVER };
 	struct nts_now now;
-	s64 due_100ns;
 
 	if (!timeout_100ns)
-		return due;
-	due_100ns = READ_ONCE(*timeout_100ns);
+		return (struct nts_due){ .kind = NTS_DUE_NEVER };
 	now = nts_clock_read();
-	due = nts_due_from_nt(due_100ns, now.mono_ns);
-	if (!due_100ns || nts_due_is_past(&due, &now))
-		due.kind = NTS_DUE_PAST;
-	return due;
+	return nts_due_of_limit(READ_ONCE(*timeout_100ns), &now);
 }
 
 static void arm_timeout(struct nts_async_wait *async, struct nts_due due)

@@ -6,12 +6,13 @@
 #ifndef NT_KE_PROCESSOR_H
 #define NT_KE_PROCESSOR_H
 
+#include "nt_layout.h"
 #include "ntdef.h"
 #include "ntstatus.h"
 
 #define ALL_PROCESSOR_GROUPS 0xffff
 #define INVALID_PROCESSOR_INDEX 0xffffffffu
-#define MAXIMUM_PROC_PER_GROUP 64
+#define MAXIMUM_PROC_PER_GROUP NT_LAYOUT_MAXIMUM_PROC_PER_GROUP
 
 EXTERN_C_START
 

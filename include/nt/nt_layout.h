@@ -79,6 +79,9 @@
 #define NT_LAYOUT_THREAD_WAIT_OBJECTS 3
 #define NT_LAYOUT_MAXIMUM_WAIT_OBJECTS 64
 
+/* Processors in a group, as on 64-bit Windows. */
+#define NT_LAYOUT_MAXIMUM_PROC_PER_GROUP 64
+
 /* DRIVER_OBJECT, of which the library fills in these members. */
 #define NT_LAYOUT_DRIVER_OBJECT_SIZE 336
 #define NT_LAYOUT_DRIVER_START 24

@@ -132,13 +132,9 @@ static void set_due(struct nts_wait_request *request,
 {
 	request->now = nts_clock_read();
 	request->due.kind = NTS_DUE_NEVER;
-	if (!(args->flags & NTSHIM_WAIT_TIMEOUT))
-		return;
-	request->due =
-		nts_due_from_nt(args->timeout_100ns, request->now.mono_ns);
-	if (!args->timeout_100ns ||
-	    nts_due_is_past(&request->due, &request->now))
-		request->due.kind = NTS_DUE_PAST;
+	if (args->flags & NTSHIM_WAIT_TIMEOUT)
+		request->due =
+			nts_due_of_limit(args->timeout_100ns, &request->now);
 }
 
 /* In the name of an owner that is no thread, which only the engine can do. */
