@@ -5,6 +5,8 @@
  * the model's clock tick is.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "compat.h"
 
 #include <linux/atomic.h>
