@@ -303,7 +303,7 @@ static struct tour *new_tour(struct kunit *test)
 	return t;
 }
 
-/* Shows: I-RUN-05, V-26, V-25 */
+/* Shows: I-RUN-05, V-26, V-25, DP-072 */
 static void dispatch_callback_may_call_what_its_level_allows(struct kunit *test)
 {
 	struct tour *t = new_tour(test);

@@ -405,6 +405,52 @@ static void hard_interrupt_may_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->irql, NTS_DISPATCH_LEVEL);
 }
 
+/**
+ * struct interrupt - what an interrupt does with a DPC of its own
+ * @work: calls back in a hard interrupt
+ * @dpc: used there alone
+ * @inserted: result of the insertion
+ * @importance: what was set
+ * @target: likewise
+ * @removed: result of the removal
+ */
+struct interrupt {
+	struct irq_work work;
+	struct nts_dpc dpc;
+	u8 inserted;
+	u8 importance;
+	u16 target;
+	u8 removed;
+};
+
+static void interrupt_fn(struct irq_work *work)
+{
+	struct interrupt *i = container_of(work, struct interrupt, work);
+
+	KeInitializeDpc(&i->dpc, nts_probe_fn, NULL);
+	KeSetImportanceDpc(&i->dpc, NTS_DPC_LOW);
+	KeSetTargetProcessorDpc(&i->dpc, raw_smp_processor_id());
+	i->importance = i->dpc.importance;
+	i->target = i->dpc.target;
+	i->inserted = KeInsertQueueDpc(&i->dpc, NULL, NULL);
+	i->removed = KeRemoveQueueDpc(&i->dpc);
+}
+
+/* Shows: DP-005 */
+static void hard_interrupt_may_make_every_call(struct kunit *test)
+{
+	struct interrupt *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, i);
+	i->work = IRQ_WORK_INIT_HARD(interrupt_fn);
+	irq_work_queue(&i->work);
+	irq_work_sync(&i->work);
+	KUNIT_EXPECT_EQ(test, i->importance, NTS_DPC_LOW);
+	KUNIT_EXPECT_GT(test, i->target, 0);
+	KUNIT_EXPECT_EQ(test, i->inserted, 1);
+	KUNIT_EXPECT_EQ(test, i->removed, 1);
+}
+
 /* Shows: DP-005, DP-031 */
 static void disabled_interrupts_put_it_off(struct kunit *test)
 {
@@ -572,6 +618,7 @@ static struct kunit_case dpc_cases[] = {
 	KUNIT_CASE(high_importance_kicks_the_other_processor),
 	KUNIT_CASE(untargeted_dpc_runs_where_it_was_queued),
 	KUNIT_CASE(hard_interrupt_may_queue),
+	KUNIT_CASE(hard_interrupt_may_make_every_call),
 	KUNIT_CASE(disabled_interrupts_put_it_off),
 	KUNIT_CASE(low_dpc_runs_within_a_tick),
 	KUNIT_CASE(dpc_of_another_processor_runs_within_a_tick),

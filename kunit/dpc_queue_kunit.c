@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "../shim/dpc_queue.h"
+#include "../shim/nt_api.h"
 #include "helpers.h"
 
 #define TICK_NS 15625000ULL
@@ -112,6 +113,25 @@ static void importance_decides_the_order(struct kunit *test)
 	}
 	for (i = 0; i < ARRAY_SIZE(order); i++)
 		KUNIT_EXPECT_EQ_MSG(test, take(b), order[i], "place %u", i);
+}
+
+/* Shows: DP-038 */
+static void importance_counts_from_the_next_insertion(struct kunit *test)
+{
+	static const int order[] = { 0, 1, -2, 1, 0, -2 };
+	struct bench *b = test->priv;
+	unsigned int i;
+
+	insert(b, 0);
+	insert(b, 1);
+	KeSetImportanceDpc(&b->dpc[1], NTS_DPC_HIGH);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		if (i == 3) {
+			insert(b, 0);
+			insert(b, 1);
+		}
+		KUNIT_EXPECT_EQ_MSG(test, take(b), order[i], "place %u", i);
+	}
 }
 
 /* Shows: DP-083 */
@@ -431,6 +451,7 @@ static void insertion_after_a_pause_asks_for_a_drain(struct kunit *test)
 
 static struct kunit_case dpc_queue_cases[] = {
 	KUNIT_CASE(importance_decides_the_order),
+	KUNIT_CASE(importance_counts_from_the_next_insertion),
 	KUNIT_CASE(importance_delays_no_threaded_dpc),
 	KUNIT_CASE(queued_dpc_is_refused),
 	KUNIT_CASE(taken_dpc_can_be_queued_again),

@@ -16,6 +16,7 @@
 
 #include "../shim/irql.h"
 #include "../shim/ke_api.h"
+#include "../shim/lock_api.h"
 #include "../shim/nt_api.h"
 #include "../shim/spinlock.h"
 #include "../shim/status.h"
@@ -518,6 +519,57 @@ static void blocking_in_it_is_noted(struct kunit *test)
 	nts_verifier_switch(before);
 }
 
+static void flush_fn(struct nts_dpc *dpc, void *context, void *arg1, void *arg2)
+{
+	struct nts_probe *p = context;
+
+	KeFlushQueuedDpcs();
+	complete(&p->done);
+}
+
+/* Shows: DP-065 */
+static void flush_in_it_is_reported(struct kunit *test)
+{
+	struct nts_probe *p = nts_probe_new(test, flush_fn);
+
+	KeInitializeThreadedDpc(&p->dpc, flush_fn, p);
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	nts_probe_await(test, &p->done);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("DP-065"), 1);
+}
+
+static void at_dpc_level_fn(struct nts_dpc *dpc, void *context, void *arg1,
+			    void *arg2)
+{
+	struct nts_probe *p = context;
+	struct nts_spinlock lock;
+
+	KeInitializeSpinLock(&lock);
+	KeAcquireSpinLockAtDpcLevel(&lock);
+	p->status = nts_test_take_findings("V-09");
+	KeReleaseSpinLockFromDpcLevel(&lock);
+	complete(&p->done);
+}
+
+/* Shows: DP-086, V-09 */
+static void at_dpc_level_lock_in_it_is_reported(struct kunit *test)
+{
+	enum nts_verifier_mode before = nts_verifier_mode();
+	struct nts_probe *p = nts_probe_new(test, at_dpc_level_fn);
+
+	nts_verifier_switch(NTS_VERIFIER_ON);
+	KeInitializeThreadedDpc(&p->dpc, at_dpc_level_fn, p);
+	KeInsertQueueDpc(&p->dpc, NULL, NULL);
+	nts_probe_await(test, &p->done);
+	KeFlushQueuedDpcs();
+	nts_verifier_switch(before);
+	KUNIT_EXPECT_EQ(test, p->status, in_threads(test));
+	/* Once more where Linux does not know that preemption is off. */
+	KUNIT_EXPECT_EQ(test, nts_test_take_findings("V-09"),
+			in_threads(test) && !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+}
+
 static struct kunit_case dpc_threaded_cases[] = {
 	KUNIT_CASE_PARAM(runs_at_its_level, setting_gen_params),
 	KUNIT_CASE_PARAM(flush_covers_it, setting_gen_params),
@@ -530,6 +582,9 @@ static struct kunit_case dpc_threaded_cases[] = {
 	KUNIT_CASE_PARAM(self_requeue_lets_the_kernel_schedule,
 			 setting_gen_params),
 	KUNIT_CASE_PARAM(blocking_in_it_is_noted, setting_gen_params),
+	KUNIT_CASE_PARAM(flush_in_it_is_reported, setting_gen_params),
+	KUNIT_CASE_PARAM(at_dpc_level_lock_in_it_is_reported,
+			 setting_gen_params),
 	{}
 };
 
