@@ -313,16 +313,19 @@ static void timeout_of_a_wait_prefers_the_timer(struct kunit *test)
 static void timer_is_never_early(struct kunit *test)
 {
 	struct nts_systimer *timer = allocate(test, EX_HIGH_RESOLUTION, NULL);
+	unsigned int i, early = 0;
+	s64 due_100ns;
 	u64 start_ns;
-	int i;
 
-	for (i = 1; i <= 50; i++) {
+	for (i = 0; i < nts_test_samples; i++) {
+		due_100ns = nts_test_short_100ns(i);
 		start_ns = ktime_get_ns();
-		ExSetTimer(timer, -i * 1000, 0, NULL);
+		ExSetTimer(timer, -due_100ns, 0, NULL);
 		KUNIT_ASSERT_EQ(test, wait_patiently(timer),
 				NTS_STATUS_SUCCESS);
-		KUNIT_EXPECT_GE(test, ktime_get_ns() - start_ns, i * 100000);
+		early += ktime_get_ns() - start_ns < due_100ns * 100;
 	}
+	KUNIT_EXPECT_EQ(test, early, 0);
 	ExDeleteTimer(timer, 1, 1, NULL);
 }
 

@@ -23,6 +23,11 @@
 
 #define MAX_FINDINGS 32
 
+unsigned int nts_test_samples = 1000;
+module_param_named(samples, nts_test_samples, uint, 0444);
+MODULE_PARM_DESC(samples,
+		 "Times in cases that say \"never early\" (default 1000)");
+
 /* Before something that must happen is called lost. */
 #define PATIENCE_JIFFIES (30 * HZ)
 

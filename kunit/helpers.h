@@ -49,6 +49,14 @@ unsigned int nts_test_take_raised(const char *rule, s32 status);
 void nts_test_expect_all(struct kunit *test, const char *broken);
 
 /* True where time passes only when everybody sleeps. */
+extern unsigned int nts_test_samples;
+
+/* Due times of one unit to 1000: fractions of what a coarse clock lags. */
+static inline s64 nts_test_short_100ns(unsigned int sample)
+{
+	return 1 + sample % 1000;
+}
+
 bool nts_test_time_is_simulated(void);
 
 int nts_test_step_clock(s64 step_s);
