@@ -14,9 +14,12 @@
 #include "../shim/nt_api.h"
 #include "../shim/verifier.h"
 #include "helpers.h"
+#include "ported/ported.h"
 
 /**
- * struct raise - a thread that raises an exception
+ * struct raise - a thread that raises an exception, or calls a ported routine
+ * @end: the ported routine, which does not return; NULL: none
+ * @way: its argument
  * @status: the status it raises
  * @at_dispatch: at DISPATCH_LEVEL
  * @bug_check: what came of it
@@ -24,6 +27,8 @@
  * @ended: completed when the bug check ended the thread
  */
 struct raise {
+	void (*end)(int way);
+	int way;
 	s32 status;
 	bool at_dispatch;
 	struct nts_finding bug_check;
@@ -52,11 +57,13 @@ static int raise_fn(void *data)
 
 	if (raise->at_dispatch)
 		KeRaiseIrqlToDpcLevel();
+	if (raise->end)
+		raise->end(raise->way);
 	ExRaiseStatus(raise->status);
 	return 0;
 }
 
-static void run_raise(struct kunit *test, struct raise *raise)
+static void run_end(struct kunit *test, struct raise *raise)
 {
 	struct task_struct *task;
 
@@ -66,6 +73,11 @@ static void run_raise(struct kunit *test, struct raise *raise)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	KUNIT_ASSERT_TRUE(test,
 			  wait_for_completion_timeout(&raise->ended, 30 * HZ));
+}
+
+static void run_raise(struct kunit *test, struct raise *raise)
+{
+	run_end(test, raise);
 	KUNIT_EXPECT_EQ(test, raise->bug_check.code, 0x1e);
 }
 
@@ -81,6 +93,33 @@ static void raised_exception_is_a_bug_check(struct kunit *test)
 	raise->status = (s32)0xc0000005;
 	run_raise(test, raise);
 	KUNIT_EXPECT_EQ(test, raise->bug_check.args[0], 0xc0000005);
+	KUNIT_EXPECT_EQ(test, raise->warnings, 0);
+}
+
+/* Shows: B-EXC-02, B-CHK-06 */
+static void ports_do_not_return_from_the_end(struct kunit *test)
+{
+	static const struct {
+		u32 code;
+		unsigned long parameter;
+	} ways[] = {
+		{ 0xe2, 0 },
+		{ 0x121, 1 },
+		{ 0x1e, 0xc000009a },
+		{ 0x1e, 0xc0000005 },
+	};
+	struct raise *raise = kunit_kzalloc(test, sizeof(*raise), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, raise);
+	for (i = 0; i < 2 * ARRAY_SIZE(ways); i++) {
+		raise->way = i / 2;
+		raise->end = i % 2 ? EndOfSystemInCxx : EndOfSystemInC;
+		run_end(test, raise);
+		KUNIT_EXPECT_EQ(test, raise->bug_check.code, ways[i / 2].code);
+		KUNIT_EXPECT_EQ(test, raise->bug_check.args[0],
+				ways[i / 2].parameter);
+	}
 	KUNIT_EXPECT_EQ(test, raise->warnings, 0);
 }
 
@@ -164,6 +203,7 @@ static void callbacks_are_called_once_registered(struct kunit *test)
 
 static struct kunit_case bugcheck_cases[] = {
 	KUNIT_CASE(raised_exception_is_a_bug_check),
+	KUNIT_CASE(ports_do_not_return_from_the_end),
 	KUNIT_CASE(exception_above_apc_level_is_reported),
 	KUNIT_CASE(callbacks_are_called_once_registered),
 	{}

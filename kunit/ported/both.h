@@ -105,6 +105,8 @@ const char *PORTED(InterlockedForms)(void)
 	KeMemoryBarrier();
 	MemoryBarrier();
 	KeMemoryBarrierWithoutFence();
+	_ReadBarrier();
+	_WriteBarrier();
 	_ReadWriteBarrier();
 	YieldProcessor();
 	return NULL;

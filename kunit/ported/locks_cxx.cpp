@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/* locks.h and mutexes.h in C++. */
+#include <ntddk.h>
+
+#include "ported.h"
+
+#define PORTED(Name) Name##InCxx
+#include "locks.h"
+#include "mutexes.h"
